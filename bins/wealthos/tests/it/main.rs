@@ -1,0 +1,14 @@
+//! The real binaries, as an operator runs them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what went wrong by panicking"
+)]
+
+mod main_job;
+mod operator;
+mod process;
+mod start;
+mod torture;

@@ -1,0 +1,145 @@
+use crate::process::{Home, run};
+use serde_json::{Value, json};
+use std::process::Stdio;
+use tokio::io::AsyncWriteExt;
+
+async fn wealthctl(home: &Home, arguments: &[&str]) -> Value {
+    let mut command = home.command("wealthctl");
+    command.args(["--format", "json"]).args(arguments);
+    let (code, stdout, stderr) = run(command).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("no JSON: {stdout}"))
+}
+
+#[tokio::test]
+async fn the_registry_lists_the_groups_with_ports_and_dependencies() {
+    let groups = wealthctl(&Home::sqlite(), &["registry"]).await;
+    let of = |name: &str| {
+        groups
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|group| group["name"] == name)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(of("auth")["default_port"], 8001);
+    assert_eq!(of("auth")["calls"], json!([]));
+    assert_eq!(of("integrations")["calls"], json!(["auth"]));
+    assert_eq!(of("finance")["default_port"], 8011);
+    assert_eq!(of("infrastructure")["calls"], json!([]));
+}
+
+#[tokio::test]
+async fn migrating_twice_does_nothing_the_second_time() {
+    let home = Home::sqlite();
+    let first = wealthctl(&home, &["migrate"]).await;
+    assert!(
+        first
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|migration| migration["group"] == "finance"),
+        "{first}"
+    );
+    assert_eq!(wealthctl(&home, &["migrate"]).await, first);
+}
+
+#[tokio::test]
+async fn an_admin_is_made_once_and_can_log_in() {
+    let home = Home::sqlite();
+    let create = || async {
+        let mut command = home.command("wealthctl");
+        command
+            .args([
+                "admin",
+                "create",
+                "--email",
+                "boss@example.com",
+                "--password-stdin",
+            ])
+            .stdin(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(b"correct horse battery\n")
+            .await
+            .unwrap();
+        child.wait_with_output().await.unwrap()
+    };
+    let made = create().await;
+    assert!(made.status.success(), "{made:?}");
+    let again = create().await;
+    assert_eq!(again.status.code(), Some(1));
+    assert!(
+        String::from_utf8_lossy(&again.stderr).contains("already"),
+        "{again:?}"
+    );
+    let monolith = home.start().await;
+    let (token, _) = monolith.remote().log_in("boss@example.com").await;
+    let events = monolith
+        .remote()
+        .get("/api/infrastructure/events?group=auth", &token)
+        .await;
+    assert_eq!(events.status, 200, "{}", events.body);
+    assert!(
+        events
+            .body
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|event| event["type"] == "user.registered")
+    );
+}
+
+#[tokio::test]
+async fn the_doctor_and_the_openapi_document_answer() {
+    let home = Home::sqlite();
+    let findings = wealthctl(&home, &["doctor"]).await;
+    assert!(
+        findings
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|finding| finding["ok"] == true),
+        "{findings}"
+    );
+    let document = wealthctl(&home, &["openapi"]).await;
+    for path in [
+        "/api/auth/login",
+        "/api/v1/auth/login",
+        "/api/v1/clients/{id}",
+        "/api/v1/transactions",
+    ] {
+        assert!(document["paths"].get(path).is_some(), "{path} is missing");
+    }
+}
+
+#[tokio::test]
+async fn demo_data_goes_in_once() {
+    let home = Home::sqlite();
+    let logins = wealthctl(&home, &["demo"]).await;
+    assert_eq!(wealthctl(&home, &["demo"]).await, logins);
+    let monolith = home.start().await;
+    let api = monolith.remote();
+    let proof = json!({ "email": "advisor@demo.example", "password": "wealthos-demo" });
+    let token = api.post("/api/auth/login", "", &proof).await.body["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let clients = api.get("/api/v1/clients", &token).await.body;
+    let names: Vec<&str> = clients
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|client| client["client_name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["Priya Sharma", "Rajesh Kumar"]);
+    let rajesh = clients[1]["user_id"].as_str().unwrap();
+    let accounts = api.get(&format!("/api/v1/accounts/{rajesh}"), &token).await.body;
+    let text = accounts.to_string();
+    assert!(text.contains("HDFC") && text.contains("RELIANCE"), "{text}");
+    assert_eq!(accounts.as_array().unwrap().len(), 2);
+}

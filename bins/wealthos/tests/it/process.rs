@@ -1,0 +1,232 @@
+use reqwest::{Method, RequestBuilder, header::HeaderMap};
+use serde_json::Value;
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStderr, ChildStdout, Command},
+};
+
+/// A monolith that runs as its own process on a free port.
+pub(crate) struct Monolith {
+    child: Child,
+    base: String,
+    client: reqwest::Client,
+    stdout: Lines<BufReader<ChildStdout>>,
+    stderr: Lines<BufReader<ChildStderr>>,
+}
+
+/// Where a monolith keeps its data, beyond the life of the process.
+pub(crate) struct Home {
+    directory: TempDir,
+    database: Option<String>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Home {
+    /// On the embedded store.
+    pub(crate) fn sqlite() -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            database: None,
+        }
+    }
+
+    /// On the MongoDB server of the tests, in a database of its own.
+    pub(crate) fn mongodb() -> Self {
+        let server = std::env::var("TEST_MONGODB_URI").expect(
+            "TEST_MONGODB_URI is not set: run ./scripts/test, or eval \"$(scripts/mongodb-for-tests start)\"",
+        );
+        let directory = tempfile::tempdir().unwrap();
+        let unique = directory
+            .path()
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .replace(['.', '-'], "_");
+        let (address, options) = server.split_once('?').unwrap_or((server.as_str(), ""));
+        let database = format!("{}/wealthos_{unique}?{options}", address.trim_end_matches('/'));
+        Self {
+            directory,
+            database: Some(database),
+        }
+    }
+
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// A program of this workspace, with a clean environment and this home.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let program = match program {
+            "monolith" => env!("CARGO_BIN_EXE_monolith"),
+            _ => env!("CARGO_BIN_EXE_wealthctl"),
+        };
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .current_dir(self.directory.path())
+            .kill_on_drop(true);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Some(database) = &self.database {
+            command.env("DATABASE_URL", database);
+        }
+        command.arg("--data-dir").arg(self.data_dir());
+        command
+    }
+
+    /// Starts a monolith here and waits until it says that it is ready.
+    pub(crate) async fn start(&self) -> Monolith {
+        let mut command = self.command("monolith");
+        command.args(["--port", "0", "--log-format", "json"]);
+        command
+            .env("METRICS_PORT", "0")
+            .env("WEALTHOS__LIMITS__ENABLED", "false");
+        Monolith::spawn(command).await
+    }
+}
+
+impl Monolith {
+    async fn spawn(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut log = String::new();
+        let base = loop {
+            tokio::select! {
+                line = stdout.next_line() => match line.unwrap() {
+                    Some(line) => if let Some(address) = line.trim().strip_prefix("address") {
+                        break address.trim().to_owned();
+                    },
+                    None => panic!("the monolith ended before it was ready: {log}"),
+                },
+                Ok(Some(line)) = stderr.next_line() => { log.push_str(&line); log.push('\n'); }
+            }
+        };
+        Self {
+            child,
+            base,
+            client: reqwest_client(),
+            stdout,
+            stderr,
+        }
+    }
+
+    /// A client and the address, for tasks of their own.
+    pub(crate) fn remote(&self) -> Remote {
+        Remote {
+            base: self.base.clone(),
+            client: self.client.clone(),
+        }
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// Asks it to stop; answers the exit code and what it wrote to the log.
+    pub(crate) async fn terminate(mut self) -> (Option<i32>, String) {
+        let id = self.child.id().unwrap().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
+        assert!(asked.success());
+        let mut log = String::new();
+        while let Some(line) = self.stderr.next_line().await.unwrap() {
+            log.push_str(&line);
+            log.push('\n');
+        }
+        while self.stdout.next_line().await.unwrap().is_some() {}
+        (self.child.wait().await.unwrap().code(), log)
+    }
+}
+
+/// Where to send requests.
+#[derive(Clone)]
+pub(crate) struct Remote {
+    base: String,
+    client: reqwest::Client,
+}
+
+impl Remote {
+    pub(crate) fn request(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        if token.is_empty() {
+            request
+        } else {
+            request.bearer_auth(token)
+        }
+    }
+
+    /// Sends a request; the error is what a client sees when the process dies under it.
+    pub(crate) async fn try_send(&self, request: RequestBuilder) -> Result<Reply, reqwest::Error> {
+        let answer = request.send().await?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let text = answer.text().await?;
+        Ok(Reply {
+            status,
+            headers,
+            body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        })
+    }
+
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Reply {
+        self.try_send(self.request(Method::GET, path, token))
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn post(&self, path: &str, token: &str, body: &Value) -> Reply {
+        self.try_send(self.request(Method::POST, path, token).json(body))
+            .await
+            .unwrap()
+    }
+
+    /// Registers somebody and logs them in; answers the access token and the user's id.
+    pub(crate) async fn newcomer(&self, email: &str, role: &str) -> (String, String) {
+        let account = serde_json::json!({ "email": email, "password": "correct horse battery", "name": "New Comer", "role": role });
+        let registered = self.post("/api/auth/register", "", &account).await;
+        assert_eq!(registered.status, 201, "{}", registered.body);
+        self.log_in(email).await
+    }
+
+    pub(crate) async fn log_in(&self, email: &str) -> (String, String) {
+        let proof = serde_json::json!({ "email": email, "password": "correct horse battery" });
+        let answer = self.post("/api/auth/login", "", &proof).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (
+            text(&answer.body["access_token"]),
+            text(&answer.body["user"]["id"]),
+        )
+    }
+}
+
+/// Runs a program to its end: exit code, standard output, standard error.
+pub(crate) async fn run(mut command: Command) -> (Option<i32>, String, String) {
+    let output = command.output().await.unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// A path that the tests may write to.
+pub(crate) fn below(home: &Home, name: &str) -> PathBuf {
+    let path: &Path = &home.data_dir();
+    path.parent().unwrap().join(name)
+}
+
+fn reqwest_client() -> reqwest::Client {
+    runtime::http::client().unwrap()
+}

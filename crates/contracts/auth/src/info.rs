@@ -1,0 +1,36 @@
+use kernel::{GroupInfo, ModuleInfo};
+
+/// What the auth group is.
+pub const INFO: GroupInfo = GroupInfo {
+    name: "auth",
+    summary: "identity, access, legal, admin",
+    default_port: 8001,
+    prefixes: &[
+        "/api/auth",
+        "/api/v1/auth",
+        "/api/legal",
+        "/api/v1/users",
+        "/api/v1/admin",
+    ],
+    modules: &[
+        ModuleInfo {
+            name: "auth",
+            prefixes: &["/api/auth", "/api/v1/auth"],
+        },
+        ModuleInfo {
+            name: "rbac",
+            prefixes: &["/api/auth/rbac", "/api/v1/auth/rbac"],
+        },
+        ModuleInfo {
+            name: "sessions",
+            prefixes: &["/api/auth/sessions", "/api/v1/auth/sessions"],
+        },
+        ModuleInfo {
+            name: "users",
+            prefixes: &["/api/v1/users"],
+        },
+    ],
+    calls: &[],
+    asks: &[],
+    hears: &[],
+};

@@ -1,0 +1,66 @@
+use kernel::{CallError, ErrorKind, Fault, FieldError};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// What a call to the finance group can answer instead of a result.
+#[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "error", rename_all = "snake_case")]
+pub enum FinanceError {
+    /// No such account, or somebody else's.
+    #[error("there is no such account")]
+    AccountNotFound,
+    /// No such user, or one who is none of the caller's business.
+    #[error("there is no such user")]
+    UserNotFound,
+    /// A command that can be read but not carried out.
+    #[error("{reason}")]
+    Refused {
+        /// Which field it hangs on.
+        field: String,
+        /// What to do instead.
+        reason: String,
+    },
+    /// What can go wrong with any call.
+    #[error(transparent)]
+    Call {
+        /// Which.
+        #[serde(flatten)]
+        #[from]
+        call: CallError,
+    },
+}
+
+impl Fault for FinanceError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            FinanceError::AccountNotFound | FinanceError::UserNotFound => ErrorKind::NotFound,
+            FinanceError::Refused { .. } => ErrorKind::Malformed,
+            FinanceError::Call { call } => call.kind(),
+        }
+    }
+
+    fn code(&self) -> Cow<'static, str> {
+        match self {
+            FinanceError::AccountNotFound | FinanceError::UserNotFound => {
+                Cow::Borrowed(ErrorKind::NotFound.code())
+            }
+            FinanceError::Refused { .. } => Cow::Borrowed("transaction_refused"),
+            FinanceError::Call { call } => call.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<FieldError> {
+        match self {
+            FinanceError::Refused { field, reason } => vec![FieldError::new(field, reason)],
+            FinanceError::Call { call } => call.details(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            FinanceError::Call { call } => call.retry_after(),
+            _ => None,
+        }
+    }
+}

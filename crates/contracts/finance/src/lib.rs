@@ -1,0 +1,14 @@
+//! What the finance group promises to the other groups: a ledger that takes transactions.
+
+mod error;
+mod events;
+mod info;
+mod ledger;
+
+pub use error::FinanceError;
+pub use events::{
+    ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED, AccountChanged, BALANCE_CHANGED, BalanceChanged,
+    STATEMENT_IMPORTED, StatementImported, TRANSACTION_CREATED, TransactionCreated,
+};
+pub use info::INFO;
+pub use ledger::{Ledger, LedgerClient, LedgerStub, NewTransaction, TransactionKind, TransactionPosted};

@@ -1,0 +1,7 @@
+//! What the integrations group promises to the other groups: events about outside platforms.
+
+mod events;
+mod info;
+
+pub use events::{INTEGRATION_CONNECTED, INTEGRATION_DISCONNECTED, IntegrationChanged};
+pub use info::INFO;

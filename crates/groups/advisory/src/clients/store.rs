@@ -1,0 +1,89 @@
+use super::{models::ClientRecord, requests::ClientFilter};
+use crate::error::Error;
+use kernel::{CallError, ClientId, Page, PageRequest, Scope, UserId};
+use std::sync::LazyLock;
+use store::{Collection, Document, FieldKind, Query, Scoping, Sort, Store, Stored};
+
+static CLIENTS: LazyLock<Collection> = LazyLock::new(|| {
+    let sorts = ["client_name", "created_at", "total_assets", "kyc_expiry_date"];
+    Collection::new("clients", Scoping::Client)
+        .field("client_name", FieldKind::Text)
+        .field("risk_profile", FieldKind::Text)
+        .field("kyc_expiry_date", FieldKind::Time)
+        .field("total_assets", FieldKind::Decimal)
+        .encrypted_lookup("email", "email_lookup")
+        .encrypted("phone")
+        .encrypted("tax_id")
+        .unique(&["user_id"])
+        .serves(&[], &sorts)
+        .serves(&["risk_profile"], &sorts)
+        .serves(&["email_lookup"], &["client_name"])
+        .serves(&["user_id"], &["created_at"])
+});
+
+impl Document for ClientRecord {
+    fn collection() -> &'static Collection {
+        &CLIENTS
+    }
+}
+
+/// The collection of clients.
+pub(crate) fn collection() -> &'static Collection {
+    &CLIENTS
+}
+
+/// The queries on clients, each scoped to the caller.
+pub(crate) struct ClientsStore {
+    store: Store,
+}
+
+impl ClientsStore {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// For batches and keys.
+    pub(crate) fn documents(&self) -> &Store {
+        &self.store
+    }
+
+    /// The keyed hash under which an e-mail address is found.
+    pub(crate) fn email_lookup(&self, email: &str) -> String {
+        self.store.keyring().lookup(&CLIENTS, "email", email)
+    }
+
+    pub(crate) async fn get(&self, scope: &Scope, id: ClientId) -> Result<Stored<ClientRecord>, Error> {
+        self.store.get(scope, id).await?.ok_or(Error::ClientNotFound)
+    }
+
+    pub(crate) async fn of_user(&self, scope: &Scope, user: UserId) -> Result<Stored<ClientRecord>, Error> {
+        let query = Query::all().equals("user_id", user.0);
+        self.store
+            .find_first(scope, query)
+            .await?
+            .ok_or(Error::ClientNotFound)
+    }
+
+    pub(crate) async fn list(
+        &self,
+        scope: &Scope,
+        filter: &ClientFilter,
+        page: PageRequest,
+    ) -> Result<Page<Stored<ClientRecord>>, Error> {
+        let sort = filter.sort.map_or("client_name", |sort| sort.as_str());
+        let mut query = Query::sorted(Sort::parse(sort)).page(page);
+        if let Some(risk) = filter.risk_profile {
+            query = query.equals("risk_profile", risk.as_str());
+        }
+        if let Some(email) = &filter.email {
+            query = query.equals("email_lookup", self.email_lookup(&email.folded()));
+        }
+        if let Some(search) = &filter.search {
+            if !sort.ends_with("client_name") {
+                return Err(CallError::invalid("search", "needs sort=client_name").into());
+            }
+            query = query.prefix(search);
+        }
+        Ok(self.store.find(scope, query).await?)
+    }
+}

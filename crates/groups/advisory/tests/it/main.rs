@@ -1,0 +1,14 @@
+//! The advisory group over its real store and the real shell; the auth group is a stub of its contract.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what went wrong by panicking"
+)]
+
+mod bad_input;
+mod book;
+mod clients;
+mod contract;
+mod setting;

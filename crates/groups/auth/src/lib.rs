@@ -1,0 +1,120 @@
+//! The auth group: who users are, what proves them, and what they may do.
+//!
+//! - [`Accounts`] makes users: by registration, by an operator, by another group's invitation.
+//! - Sessions: a log-in answers a short access token and a refresh token that is good once; a session that ends is
+//!   refused at once here, and in every other process as soon as it reads the feed of this group.
+//! - Roles: one table says what each allows.
+
+mod error;
+mod openapi;
+mod passwords;
+mod policy;
+mod roles;
+mod secret_text;
+mod sessions;
+mod users;
+
+pub use error::AuthFailure;
+pub use passwords::PasswordCost;
+pub use policy::AuthPolicy;
+pub use secret_text::SecretText;
+pub use users::{Accounts, NewPassword, NewUser, PersonName};
+
+use actix_web::web::{Data, ServiceConfig, scope};
+use auth_contract::{INFO, Revocations, Users};
+use kernel::{RateClass, Sources};
+use passwords::Passwords;
+use roles::Roles;
+use sessions::{RefreshToken, RevocationLog, Session, Sessions};
+use std::sync::Arc;
+use store::{Collection, Document, Store};
+use trust::TokenIssuer;
+use users::{Credential, User};
+
+/// The operations that prove somebody: limited most strictly.
+const PROOFS: [&str; 6] = [
+    "auth_register",
+    "auth_login",
+    "auth_refresh",
+    "auth_register_v1",
+    "auth_login_v1",
+    "auth_refresh_v1",
+];
+
+/// What this group stores.
+pub fn collections() -> Vec<&'static Collection> {
+    vec![
+        User::collection(),
+        Credential::collection(),
+        Session::collection(),
+        RefreshToken::collection(),
+    ]
+}
+
+/// What this group needs.
+pub struct AuthNeeds {
+    /// Its own documents.
+    pub store: Store,
+    /// Time, ids and randomness.
+    pub sources: Sources,
+    /// Mints access tokens.
+    pub issuer: TokenIssuer,
+    /// This process's view of what was taken back: what happens here is told to it at once.
+    pub revocations: Arc<trust::Revocations>,
+    /// What the installation allows.
+    pub policy: AuthPolicy,
+}
+
+/// What this group gives.
+pub struct Auth {
+    /// Its routes.
+    pub mount: web::Mount,
+    /// Who users are, for other groups.
+    pub users: Arc<dyn Users>,
+    /// What was taken back, for every process that checks tokens.
+    pub revocations: Arc<dyn Revocations>,
+    /// Makes users, for the command line and the demo data.
+    pub accounts: Accounts,
+}
+
+/// Builds the group. Refuses a password cost that Argon2 does not know.
+pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
+    let AuthNeeds {
+        store,
+        sources,
+        issuer,
+        revocations,
+        policy,
+    } = needs;
+    let passwords = Passwords::new(policy.password_cost, sources)?;
+    let policy = Arc::new(policy);
+    let accounts = Accounts::new(store.clone(), passwords.clone(), policy.clone());
+    let roles = Roles::new(store.clone(), revocations.clone());
+    let log = RevocationLog::new(store.clone());
+    let sessions = Sessions::new(store, passwords, policy, issuer, revocations);
+    let data = (Data::new(accounts.clone()), Data::new(sessions), Data::new(roles));
+    let mount = web::Mount::new(&INFO, openapi::description(), move |config| {
+        let (accounts, sessions, roles) = data.clone();
+        config.app_data(accounts).app_data(sessions).app_data(roles);
+        configure(config);
+    });
+    Ok(Auth {
+        mount: PROOFS.into_iter().fold(mount, |mount, operation| {
+            mount.rate(operation, RateClass::Credential)
+        }),
+        users: Arc::new(accounts.clone()),
+        revocations: Arc::new(log),
+        accounts,
+    })
+}
+
+fn configure(config: &mut ServiceConfig) {
+    for prefix in [openapi::AUTH, openapi::AUTH_V1] {
+        let routes = scope(prefix)
+            .configure(users::routes::configure_auth)
+            .configure(sessions::routes::configure)
+            .configure(roles::routes::configure);
+        config.service(routes);
+    }
+    config.service(scope(openapi::USERS).configure(users::routes::configure_users));
+}

@@ -1,0 +1,52 @@
+use crate::{roles, sessions, users};
+use auth_contract::INFO;
+use utoipa::{
+    OpenApi,
+    openapi::{self, InfoBuilder, OpenApiBuilder, path::PathItem},
+};
+
+/// Where the routes of log-in stand: one of the sources names the first, another the second.
+pub(crate) const AUTH: &str = "/api/auth";
+pub(crate) const AUTH_V1: &str = "/api/v1/auth";
+pub(crate) const USERS: &str = "/api/v1/users";
+
+/// The description of every route of this group.
+pub(crate) fn description() -> openapi::OpenApi {
+    let info = InfoBuilder::new()
+        .title(INFO.name)
+        .version("1")
+        .description(Some(INFO.summary))
+        .build();
+    OpenApiBuilder::new()
+        .info(info)
+        .build()
+        .nest(AUTH, auth())
+        .nest(AUTH_V1, under_v1(auth()))
+        .nest(USERS, users::routes::UsersApi::openapi())
+}
+
+fn auth() -> openapi::OpenApi {
+    let mut api = users::routes::AuthApi::openapi();
+    api.merge(sessions::routes::Api::openapi());
+    api.merge(roles::routes::Api::openapi());
+    api
+}
+
+/// The same routes under the other prefix; an operation id stands only once.
+fn under_v1(mut api: openapi::OpenApi) -> openapi::OpenApi {
+    for item in api.paths.paths.values_mut() {
+        let PathItem {
+            get,
+            put,
+            post,
+            delete,
+            ..
+        } = item;
+        for operation in [get, put, post, delete].into_iter().flatten() {
+            if let Some(id) = &mut operation.operation_id {
+                id.push_str("_v1");
+            }
+        }
+    }
+    api
+}

@@ -1,0 +1,250 @@
+use crate::AuthFailure;
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use kernel::Sources;
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+
+/// What hashing a password costs (Argon2id), and how many may be hashed at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordCost {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub passes: u32,
+    /// Lanes.
+    pub lanes: u32,
+    /// How many passwords are hashed at the same time.
+    pub at_once: usize,
+    /// How many may wait for their turn; more are told to come back.
+    pub waiting: usize,
+}
+
+impl Default for PasswordCost {
+    /// The minimum that OWASP recommends: 19 MiB, 2 passes, 1 lane; as many at once as there are processors, four at most.
+    fn default() -> Self {
+        Self {
+            memory_kib: 19_456,
+            passes: 2,
+            lanes: 1,
+            at_once: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4)),
+            waiting: 64,
+        }
+    }
+}
+
+/// What came of checking a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// Whether it is the right one.
+    pub(crate) matches: bool,
+    /// Whether the stored hash was made at another cost than is set now.
+    pub(crate) outdated: bool,
+}
+
+/// Hashes and checks passwords beside the async workers, a few at a time.
+#[derive(Clone)]
+pub(crate) struct Passwords {
+    argon: Argon2<'static>,
+    cost: PasswordCost,
+    sources: Sources,
+    admitted: Arc<Semaphore>,
+    hashing: Arc<Semaphore>,
+}
+
+impl Passwords {
+    /// Refuses a cost that Argon2 does not know.
+    pub(crate) fn new(cost: PasswordCost, sources: Sources) -> Result<Self, AuthFailure> {
+        let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None)
+            .map_err(|error| AuthFailure::internal(format!("password cost: {error}")))?;
+        let at_once = cost.at_once.max(1);
+        Ok(Self {
+            argon: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+            cost,
+            sources,
+            admitted: Arc::new(Semaphore::new(at_once.saturating_add(cost.waiting))),
+            hashing: Arc::new(Semaphore::new(at_once)),
+        })
+    }
+
+    /// The hash of a new password, as it is stored.
+    pub(crate) async fn hash(&self, password: &str) -> Result<String, AuthFailure> {
+        let argon = self.argon.clone();
+        let salt: [u8; 16] = self.sources.random();
+        let password = SecretString::from(password);
+        self.run(move || {
+            let hash: PasswordHash = argon
+                .hash_password_with_salt(password.expose_secret().as_bytes(), &salt)
+                .map_err(|error| AuthFailure::internal(format!("hashing: {error}")))?;
+            Ok(hash.to_string())
+        })
+        .await
+    }
+
+    /// Checks a password against a stored hash. Without one the same work is done, and it never matches.
+    pub(crate) async fn verify(&self, password: &str, stored: Option<&str>) -> Result<Verdict, AuthFailure> {
+        let argon = self.argon.clone();
+        let known = stored.is_some();
+        let text = stored.map_or_else(|| self.hash_of_nobody(), str::to_owned);
+        let password = SecretString::from(password);
+        let current = self.prefix();
+        self.run(move || {
+            let hash = PasswordHash::new(&text)
+                .map_err(|error| AuthFailure::internal(format!("stored hash: {error}")))?;
+            let equal = argon
+                .verify_password(password.expose_secret().as_bytes(), &hash)
+                .is_ok();
+            Ok(Verdict {
+                matches: known && equal,
+                outdated: !text.starts_with(&current),
+            })
+        })
+        .await
+    }
+
+    fn prefix(&self) -> String {
+        let PasswordCost {
+            memory_kib,
+            passes,
+            lanes,
+            ..
+        } = self.cost;
+        format!("$argon2id$v=19$m={memory_kib},t={passes},p={lanes}$")
+    }
+
+    /// A well-formed hash of today's cost that no password has.
+    fn hash_of_nobody(&self) -> String {
+        format!("{}{}${}", self.prefix(), "A".repeat(22), "A".repeat(43))
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, AuthFailure> + Send + 'static,
+    ) -> Result<T, AuthFailure> {
+        let admitted = self.admitted.clone().try_acquire_owned().map_err(refused)?;
+        let turn = self
+            .hashing
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(AuthFailure::internal)?;
+        tokio::task::spawn_blocking(move || {
+            // Held until the work is done, also when nobody waits for it any more.
+            let _held: (OwnedSemaphorePermit, OwnedSemaphorePermit) = (admitted, turn);
+            work()
+        })
+        .await
+        .map_err(AuthFailure::internal)?
+    }
+}
+
+fn refused(error: TryAcquireError) -> AuthFailure {
+    match error {
+        TryAcquireError::NoPermits => AuthFailure::Busy,
+        TryAcquireError::Closed => AuthFailure::internal(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cheap() -> PasswordCost {
+        PasswordCost {
+            memory_kib: 64,
+            passes: 1,
+            ..PasswordCost::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn the_default_is_argon2id_at_the_recommended_cost() {
+        let passwords = Passwords::new(PasswordCost::default(), Sources::system()).unwrap();
+        let hash = passwords.hash("correct horse").await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        let right = passwords.verify("correct horse", Some(&hash)).await.unwrap();
+        assert_eq!(
+            right,
+            Verdict {
+                matches: true,
+                outdated: false
+            }
+        );
+        assert!(
+            !passwords
+                .verify("correct mouse", Some(&hash))
+                .await
+                .unwrap()
+                .matches
+        );
+    }
+
+    #[tokio::test]
+    async fn equal_passwords_have_different_hashes() {
+        let passwords = Passwords::new(cheap(), Sources::system()).unwrap();
+        assert_ne!(
+            passwords.hash("correct horse").await.unwrap(),
+            passwords.hash("correct horse").await.unwrap()
+        );
+    }
+
+    #[tokio::test]
+    async fn nobody_is_checked_like_somebody_and_never_matches() {
+        let passwords = Passwords::new(PasswordCost::default(), Sources::system()).unwrap();
+        let verdict = passwords.verify("correct horse", None).await.unwrap();
+        assert_eq!(
+            verdict,
+            Verdict {
+                matches: false,
+                outdated: false
+            }
+        );
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_cost_still_checks_and_is_told_apart() {
+        let old = Passwords::new(cheap(), Sources::system()).unwrap();
+        let hash = old.hash("correct horse").await.unwrap();
+        let dearer = PasswordCost {
+            memory_kib: 128,
+            ..cheap()
+        };
+        let now = Passwords::new(dearer, Sources::system()).unwrap();
+        let verdict = now.verify("correct horse", Some(&hash)).await.unwrap();
+        assert_eq!(
+            verdict,
+            Verdict {
+                matches: true,
+                outdated: true
+            }
+        );
+    }
+
+    #[tokio::test]
+    async fn beyond_the_queue_callers_are_told_to_come_back() {
+        let cost = PasswordCost {
+            at_once: 1,
+            waiting: 1,
+            ..cheap()
+        };
+        let passwords = Passwords::new(cost, Sources::system()).unwrap();
+        let held = passwords.hashing.clone().acquire_owned().await.unwrap();
+        let _running = passwords.admitted.clone().acquire_owned().await.unwrap();
+        let waiting = tokio::task::JoinSet::from_iter([{
+            let passwords = passwords.clone();
+            async move { passwords.hash("correct horse").await }
+        }]);
+        while passwords.admitted.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(
+            passwords.hash("correct horse").await,
+            Err(AuthFailure::Busy)
+        ));
+        drop(held);
+        assert!(waiting.join_all().await[0].is_ok());
+    }
+}

@@ -1,0 +1,28 @@
+use crate::PasswordCost;
+use chrono::TimeDelta;
+use kernel::Role;
+
+/// What the installation allows. Made of the settings by whoever starts the group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthPolicy {
+    /// The roles that anybody may register in; empty closes registration.
+    pub open_registration: Vec<Role>,
+    /// How long an access token lives: at most [`trust::MAX_LIFE`].
+    pub access_token_life: TimeDelta,
+    /// How long a refresh token lives; each exchange begins a new life.
+    pub refresh_token_life: TimeDelta,
+    /// What hashing a password costs.
+    pub password_cost: PasswordCost,
+}
+
+impl Default for AuthPolicy {
+    /// What development gets: registration open to advisors and clients, 5 minutes, 30 days.
+    fn default() -> Self {
+        Self {
+            open_registration: vec![Role::Advisor, Role::Client],
+            access_token_life: TimeDelta::minutes(5),
+            refresh_token_life: TimeDelta::days(30),
+            password_cost: PasswordCost::default(),
+        }
+    }
+}

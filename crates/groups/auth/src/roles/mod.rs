@@ -1,0 +1,9 @@
+//! Roles: what each allows, who has which, and giving one.
+
+mod models;
+mod permission;
+pub(crate) mod routes;
+mod service;
+
+pub(crate) use permission::Permission;
+pub(crate) use service::Roles;

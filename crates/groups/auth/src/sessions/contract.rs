@@ -1,0 +1,82 @@
+use super::models::Session;
+use crate::{AuthFailure, users::User};
+use auth_contract::{AuthError, LeastRoleVersion, RevocationSnapshot, Revocations, RevokedSession};
+use chrono::{DateTime, Utc};
+use kernel::{CallContext, CallError, MAX_PAGE, PageRequest, Principal, SessionId, UserId};
+use store::{Document, Query, Sort, Store, Stored};
+use trust::{LEEWAY, MAX_LIFE};
+
+/// What was taken back lately, of all firms.
+#[derive(Clone)]
+pub(crate) struct RevocationLog {
+    store: Store,
+}
+
+impl RevocationLog {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    async fn read(&self) -> Result<RevocationSnapshot, AuthFailure> {
+        // First the place, then the documents: what is committed in between is read twice, and nothing is missed.
+        let seq = self.store.last_seq().await?;
+        let since = self.store.sources().now() - (MAX_LIFE + LEEWAY * 2);
+        let ended = Query::sorted(Sort::ascending("ended_at"))
+            .equals("ended", true)
+            .between(Some(since.into()), None);
+        let changed = Query::sorted(Sort::ascending("role_changed_at")).between(Some(since.into()), None);
+        Ok(RevocationSnapshot {
+            seq,
+            sessions: self.all(ended, revoked_session).await?,
+            roles: self.all(changed, least_role_version).await?,
+        })
+    }
+
+    async fn all<T: Document, V>(
+        &self,
+        query: Query,
+        view: fn(&Stored<T>) -> Option<V>,
+    ) -> Result<Vec<V>, AuthFailure> {
+        let mut found = Vec::new();
+        let mut cursor = None;
+        loop {
+            let page = PageRequest {
+                limit: MAX_PAGE,
+                cursor,
+                count: false,
+            };
+            let page = self.store.find_everywhere::<T>(query.clone().page(page)).await?;
+            found.extend(page.items.iter().filter_map(view));
+            match page.next {
+                Some(next) => cursor = Some(next),
+                None => return Ok(found),
+            }
+        }
+    }
+}
+
+fn revoked_session(session: &Stored<Session>) -> Option<RevokedSession> {
+    Some(RevokedSession {
+        session_id: SessionId(session.id),
+        at: session.ended_at?,
+    })
+}
+
+fn least_role_version(user: &Stored<User>) -> Option<LeastRoleVersion> {
+    let at: DateTime<Utc> = user.role_changed_at?;
+    Some(LeastRoleVersion {
+        user_id: UserId(user.id),
+        role_version: user.role_version,
+        at,
+    })
+}
+
+#[rpc::async_trait]
+impl Revocations for RevocationLog {
+    async fn snapshot(&self, cx: &CallContext) -> Result<RevocationSnapshot, AuthError> {
+        match cx.principal {
+            Principal::System { .. } => Ok(self.read().await?),
+            _ => Err(CallError::forbidden("auth.revocations").into()),
+        }
+    }
+}

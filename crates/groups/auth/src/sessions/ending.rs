@@ -1,0 +1,108 @@
+use super::{
+    Sessions, events,
+    models::{EndReason, Session},
+    service::caller_of,
+};
+use crate::AuthFailure;
+use kernel::{CallContext, MAX_PAGE, Scope, SessionId};
+use store::{Query, Sort, StoreError, Stored};
+use trust::RevocationEvent;
+
+/// How often a change is decided anew after losing a race.
+const ATTEMPTS: usize = 16;
+
+impl Sessions {
+    /// Ends the session that asks.
+    pub(crate) async fn log_out(&self, cx: &CallContext) -> Result<(), AuthFailure> {
+        let (caller, own) = caller_of(cx)?;
+        match self.alive(&own, caller.session).await {
+            Ok(session) => self.end(cx, session, EndReason::LoggedOut).await,
+            // Somebody was faster: it is over, which is what was asked for.
+            Err(AuthFailure::SessionNotFound) => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Ends one of the caller's sessions.
+    pub(crate) async fn revoke(&self, cx: &CallContext, id: SessionId) -> Result<(), AuthFailure> {
+        let (_, own) = caller_of(cx)?;
+        let session = self.alive(&own, id).await?;
+        self.end(cx, session, EndReason::Revoked).await
+    }
+
+    /// Ends all of the caller's sessions, the one that asks as well.
+    pub(crate) async fn revoke_all(&self, cx: &CallContext) -> Result<(), AuthFailure> {
+        let (_, own) = caller_of(cx)?;
+        loop {
+            let query = Query::sorted(Sort::ascending("expires_at"))
+                .equals("ended", false)
+                .limit(MAX_PAGE);
+            let page = self.store.find::<Session>(&own, query).await?;
+            if page.items.is_empty() {
+                return Ok(());
+            }
+            for session in page.items {
+                self.end(cx, session, EndReason::Revoked).await?;
+            }
+        }
+    }
+
+    async fn alive(&self, scope: &Scope, id: SessionId) -> Result<Stored<Session>, AuthFailure> {
+        let found = self.store.get::<Session>(scope, id).await?;
+        let now = self.store.sources().now();
+        found
+            .filter(|session| session.is_alive(now))
+            .ok_or(AuthFailure::SessionNotFound)
+    }
+
+    /// Ends a session: its tokens are refused at once in this process, and in every other as soon as it reads the
+    /// feed. Ending it twice changes nothing.
+    pub(super) async fn end(
+        &self,
+        cx: &CallContext,
+        session: Stored<Session>,
+        reason: EndReason,
+    ) -> Result<(), AuthFailure> {
+        let mut session = session;
+        for _ in 0..ATTEMPTS {
+            if session.ended {
+                return Ok(());
+            }
+            match self.commit_end(cx, &session, reason).await {
+                Err(AuthFailure::Store(StoreError::VersionConflict { .. })) => {}
+                decided => return decided,
+            }
+            let Some(current) = self.store.get_anywhere::<Session>(session.id).await? else {
+                return Ok(());
+            };
+            session = current;
+        }
+        Err(AuthFailure::internal(
+            "a session was used again and again while it was being ended",
+        ))
+    }
+
+    async fn commit_end(
+        &self,
+        cx: &CallContext,
+        session: &Stored<Session>,
+        reason: EndReason,
+    ) -> Result<(), AuthFailure> {
+        let mut batch = self.store.batch(cx);
+        let at = batch.now();
+        let ended = batch.replace(&session.changed(|session| {
+            session.ended = true;
+            session.ended_at = Some(at);
+            session.end_reason = Some(reason);
+        }));
+        for event in events::ended(cx, &ended, reason)? {
+            batch.event(event);
+        }
+        self.store.commit(batch).await?;
+        self.revocations.apply(RevocationEvent::SessionRevoked {
+            session: SessionId(session.id),
+            at,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+use super::{
+    models::{RefreshToken, Session, TokenGrant, TokenType},
+    refresh_token::{self, Fingerprint},
+};
+use crate::{
+    AuthFailure, AuthPolicy,
+    passwords::Passwords,
+    users::{User, UserView},
+};
+use chrono::{DateTime, Utc};
+use kernel::{CallContext, Page, PageRequest, Principal, Scope, SessionId, UserId, UserPrincipal};
+use secrecy::ExposeSecret;
+use std::sync::Arc;
+use store::{Batch, Query, Sort, Store, Stored};
+use trust::{Revocations, TokenIssuer};
+
+/// The rules about sessions.
+#[derive(Clone)]
+pub(crate) struct Sessions {
+    pub(super) store: Store,
+    pub(super) passwords: Passwords,
+    pub(super) policy: Arc<AuthPolicy>,
+    pub(super) issuer: TokenIssuer,
+    pub(super) revocations: Arc<Revocations>,
+}
+
+impl Sessions {
+    pub(crate) fn new(
+        store: Store,
+        passwords: Passwords,
+        policy: Arc<AuthPolicy>,
+        issuer: TokenIssuer,
+        revocations: Arc<Revocations>,
+    ) -> Self {
+        Self {
+            store,
+            passwords,
+            policy,
+            issuer,
+            revocations,
+        }
+    }
+
+    /// The caller's sessions that can still be continued, in the order of their end.
+    pub(crate) async fn list(
+        &self,
+        cx: &CallContext,
+        page: PageRequest,
+        descending: bool,
+    ) -> Result<Page<Stored<Session>>, AuthFailure> {
+        let (caller, scope) = caller_of(cx)?;
+        debug_assert_eq!(scope.tenant(), caller.tenant);
+        let sort = match descending {
+            true => Sort::descending("expires_at"),
+            false => Sort::ascending("expires_at"),
+        };
+        let now = self.store.sources().now();
+        let query = Query::sorted(sort)
+            .equals("ended", false)
+            .between(Some(now.into()), None)
+            .page(page);
+        Ok(self.store.find(&scope, query).await?)
+    }
+
+    /// Adds a fresh refresh token of the session to a batch, and answers it.
+    pub(super) fn add_refresh_token(
+        &self,
+        batch: &mut Batch,
+        user_id: UserId,
+        session_id: SessionId,
+        expires_at: DateTime<Utc>,
+    ) -> String {
+        let token = refresh_token::generate(self.store.sources());
+        let fingerprint = Fingerprint::of(&token);
+        let stored = RefreshToken {
+            user_id,
+            session_id,
+            token_hash: fingerprint.hash,
+            expires_at,
+            used_at: None,
+        };
+        batch.insert(fingerprint.id, stored);
+        token
+    }
+
+    /// The answer that proves the user from now on.
+    pub(super) fn grant(
+        &self,
+        user: &Stored<User>,
+        session: SessionId,
+        refresh_token: String,
+        now: DateTime<Utc>,
+    ) -> Result<TokenGrant, AuthFailure> {
+        let access = self
+            .issuer
+            .issue(&principal(user, session), now, self.policy.access_token_life)
+            .map_err(AuthFailure::internal)?;
+        Ok(TokenGrant {
+            access_token: access.token.expose_secret().to_owned(),
+            refresh_token,
+            token_type: TokenType::Bearer,
+            expires_in: access.expires_in,
+            user: UserView::from(user),
+        })
+    }
+}
+
+/// The user as a token names them.
+pub(super) fn principal(user: &Stored<User>, session: SessionId) -> UserPrincipal {
+    UserPrincipal {
+        user: UserId(user.id),
+        role: user.role,
+        tenant: user.tenant_id,
+        session,
+        role_version: user.role_version,
+    }
+}
+
+/// The same call, made by the user who has just proven themselves.
+pub(super) fn as_user(cx: &CallContext, user: &Stored<User>, session: SessionId) -> CallContext {
+    CallContext {
+        principal: Principal::User(principal(user, session)),
+        ..cx.clone()
+    }
+}
+
+/// The user who calls, and the scope of what is their own whatever their role.
+pub(super) fn caller_of(cx: &CallContext) -> Result<(UserPrincipal, Scope), AuthFailure> {
+    let caller = cx.principal.user().cloned();
+    let caller = caller.ok_or(kernel::CallError::Unauthenticated)?;
+    let own = Scope::Own {
+        tenant: caller.tenant,
+        user: caller.user,
+    };
+    Ok((caller, own))
+}

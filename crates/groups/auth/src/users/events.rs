@@ -1,0 +1,39 @@
+use super::models::User;
+use crate::AuthFailure;
+use auth_contract::UserChanged;
+use kernel::{AuditRecord, CallContext, NewEvent, UserId};
+use store::Stored;
+
+/// The name of a user in events.
+pub(crate) fn subject(id: UserId) -> String {
+    format!("user/{id}")
+}
+
+/// A `user.*` event about what the user now is.
+pub(crate) fn changed(
+    cx: &CallContext,
+    event_type: &str,
+    user: &Stored<User>,
+) -> Result<NewEvent, AuthFailure> {
+    let facts = UserChanged {
+        user_id: UserId(user.id),
+        role: user.role,
+        status: user.status,
+    };
+    let data = serde_json::to_value(facts).map_err(AuthFailure::internal)?;
+    Ok(NewEvent::new(cx, event_type, subject(UserId(user.id)), data)
+        .at_version(user.version)
+        .in_tenant(user.tenant_id))
+}
+
+/// The record of an act on a user's account.
+pub(crate) fn audit(cx: &CallContext, action: &str, user: &Stored<User>, changed: &[&str]) -> NewEvent {
+    AuditRecord {
+        action: action.to_owned(),
+        subject: subject(UserId(user.id)),
+        changed: changed.iter().map(|&name| name.to_owned()).collect(),
+        allowed: true,
+    }
+    .into_event(cx)
+    .in_tenant(user.tenant_id)
+}

@@ -1,0 +1,147 @@
+use crate::SecretText;
+use auth_contract::{UserStatus, UserSummary};
+use chrono::{DateTime, Utc};
+use kernel::{Email, Role, TenantId, Text, UserId};
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+use store::{Collection, Document, FieldKind, Scoping, Stored};
+use utoipa::ToSchema;
+
+/// A password that is about to be set: 8 to 128 characters.
+pub type NewPassword = SecretText<8, 128>;
+
+/// The name of a person as they write it.
+pub type PersonName = Text<1, 200>;
+
+/// Somebody who can log in, about to be made.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// The log-in e-mail.
+    pub email: Email,
+    /// The password.
+    pub password: NewPassword,
+    /// The name.
+    pub name: PersonName,
+    /// The role.
+    pub role: Role,
+}
+
+/// A user as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct User {
+    /// The log-in e-mail as it was written; compared folded.
+    pub(crate) email: Option<String>,
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    pub(crate) status: UserStatus,
+    /// Counts changes of the role from 1; tokens of older versions are no good.
+    pub(crate) role_version: u32,
+    /// When the role last changed; none before the first change.
+    pub(crate) role_changed_at: Option<DateTime<Utc>>,
+}
+
+impl User {
+    /// A user in this role who can log in.
+    pub(crate) fn active(email: &Email, name: &PersonName, role: Role) -> Self {
+        Self {
+            email: Some(email.as_str().to_owned()),
+            status: UserStatus::Active,
+            ..Self::invited(name, role)
+        }
+    }
+
+    /// A user who is known, but cannot log in yet.
+    pub(crate) fn invited(name: &PersonName, role: Role) -> Self {
+        Self {
+            email: None,
+            name: name.as_str().to_owned(),
+            role,
+            status: UserStatus::Invited,
+            role_version: 1,
+            role_changed_at: None,
+        }
+    }
+}
+
+impl Document for User {
+    fn collection() -> &'static Collection {
+        static USERS: LazyLock<Collection> = LazyLock::new(|| {
+            Collection::new("users", Scoping::Tenant)
+                .field("email", FieldKind::Text)
+                .field("role", FieldKind::Text)
+                .field("status", FieldKind::Text)
+                .field("role_changed_at", FieldKind::Time)
+                .unique_in_installation(&["email"])
+                .serves(&["email"], &["created_at"])
+                .serves(&["role"], &["created_at"])
+                .serves(&["status"], &["created_at"])
+                .serves(&["role", "status"], &["created_at"])
+                .serves(&[], &["role_changed_at"])
+        });
+        &USERS
+    }
+}
+
+/// What proves a user: kept apart from the profile, under the user's own id.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Credential {
+    pub(crate) user_id: UserId,
+    /// A PHC string: `$argon2id$…`.
+    pub(crate) password_hash: String,
+}
+
+impl Document for Credential {
+    fn collection() -> &'static Collection {
+        static CREDENTIALS: LazyLock<Collection> =
+            LazyLock::new(|| Collection::new("credentials", Scoping::Owner));
+        &CREDENTIALS
+    }
+}
+
+/// A user as the API shows one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = User)]
+pub(crate) struct UserView {
+    /// Who.
+    pub(crate) id: UserId,
+    /// The log-in e-mail; null for a user who has not been given one yet.
+    pub(crate) email: Option<String>,
+    /// The name as they write it.
+    pub(crate) name: String,
+    /// The role.
+    pub(crate) role: Role,
+    /// Whether the user can log in.
+    pub(crate) status: UserStatus,
+    /// The firm.
+    pub(crate) tenant_id: TenantId,
+    /// Since when the user is known, UTC.
+    pub(crate) created_at: DateTime<Utc>,
+    /// When something about the user last changed, UTC.
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+impl From<&Stored<User>> for UserView {
+    fn from(user: &Stored<User>) -> Self {
+        Self {
+            id: UserId(user.id),
+            email: user.email.clone(),
+            name: user.name.clone(),
+            role: user.role,
+            status: user.status,
+            tenant_id: user.tenant_id,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+        }
+    }
+}
+
+pub(crate) fn summary(user: &Stored<User>) -> UserSummary {
+    UserSummary {
+        id: UserId(user.id),
+        email: user.email.clone(),
+        name: user.name.clone(),
+        role: user.role,
+        status: user.status,
+        tenant_id: user.tenant_id,
+    }
+}

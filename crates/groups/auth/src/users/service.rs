@@ -1,0 +1,155 @@
+use super::{
+    events::{audit, changed},
+    models::{Credential, NewUser, User, summary},
+    store::{by_email, is_email_taken},
+};
+use crate::{AuthFailure, AuthPolicy, passwords::Passwords, roles::Permission};
+use auth_contract::{NewInvitedUser, USER_REGISTERED, UserStatus, UserSummary};
+use kernel::{CallContext, CallError, IdempotencyKey, Principal, Role, UserId};
+use std::sync::Arc;
+use store::{Batch, Store, Stored};
+
+/// The rules about users.
+#[derive(Clone)]
+pub struct Accounts {
+    store: Store,
+    passwords: Passwords,
+    policy: Arc<AuthPolicy>,
+}
+
+impl Accounts {
+    pub(crate) fn new(store: Store, passwords: Passwords, policy: Arc<AuthPolicy>) -> Self {
+        Self {
+            store,
+            passwords,
+            policy,
+        }
+    }
+
+    /// Makes a user who can log in, in the firm of `cx`, in any role: for operators and seeds. Refused when the e-mail
+    /// is taken. Whether the caller may do so is for the caller to know.
+    pub async fn create(&self, cx: &CallContext, user: NewUser) -> Result<UserSummary, AuthFailure> {
+        Ok(summary(&self.insert(cx, &user).await?))
+    }
+
+    /// Makes the user unless the e-mail is taken already; then answers who has it and changes nothing.
+    pub async fn ensure(&self, cx: &CallContext, user: NewUser) -> Result<UserSummary, AuthFailure> {
+        if let Some(known) = by_email(&self.store, &user.email).await? {
+            return Ok(summary(&known));
+        }
+        match self.insert(cx, &user).await {
+            Err(AuthFailure::EmailTaken) => {
+                let known = by_email(&self.store, &user.email).await?;
+                known.as_ref().map(summary).ok_or(AuthFailure::EmailTaken)
+            }
+            made => made.as_ref().map(summary).map_err(Clone::clone),
+        }
+    }
+
+    /// Lets somebody in who asks for it, in a role that is open.
+    pub(crate) async fn register(
+        &self,
+        cx: &CallContext,
+        user: NewUser,
+    ) -> Result<Stored<User>, AuthFailure> {
+        if !self.policy.open_registration.contains(&user.role) {
+            return Err(AuthFailure::RegistrationClosed);
+        }
+        self.insert(cx, &user).await
+    }
+
+    /// The user who is logged in, as long as they may be.
+    pub(crate) async fn me(&self, cx: &CallContext) -> Result<Stored<User>, AuthFailure> {
+        let caller = cx.principal.user().ok_or(CallError::Unauthenticated)?;
+        let known = self.store.get_anywhere::<User>(caller.user).await?;
+        match known.filter(|user| user.status == UserStatus::Active) {
+            Some(user) => Ok(user),
+            None => Err(CallError::Unauthenticated.into()),
+        }
+    }
+
+    /// A user whom the caller may see: themselves, or with the permission anybody of the firm.
+    pub(crate) async fn profile(&self, cx: &CallContext, id: UserId) -> Result<Stored<User>, AuthFailure> {
+        let scope = cx.scope()?;
+        let own = cx.principal.user().is_some_and(|caller| caller.user == id);
+        if !own && !Permission::UsersRead.is_granted_to(&cx.principal) {
+            return Err(AuthFailure::UserNotFound);
+        }
+        self.store.get(&scope, id).await?.ok_or(AuthFailure::UserNotFound)
+    }
+
+    /// One user of the caller's firm, for another group.
+    pub(super) async fn of_firm(&self, cx: &CallContext, id: UserId) -> Result<UserSummary, AuthFailure> {
+        let found = self.store.get::<User>(&cx.scope()?, id).await?;
+        found.as_ref().map(summary).ok_or(AuthFailure::UserNotFound)
+    }
+
+    /// Makes a user who cannot log in yet, once for the key.
+    pub(super) async fn invite(
+        &self,
+        cx: &CallContext,
+        key: IdempotencyKey,
+        user: NewInvitedUser,
+    ) -> Result<UserSummary, AuthFailure> {
+        may_invite(cx, user.role)?;
+        let name = kernel::Text::parse(&user.name).map_err(|wrong| CallError::invalid("name", wrong))?;
+        self.store
+            .once(cx, "auth.users.invite", &key, &user, |mut batch| {
+                let invited = User::invited(&name, user.role);
+                async move {
+                    let made = self.add(cx, &mut batch, invited, "user.invited")?;
+                    Ok((batch, summary(&made)))
+                }
+            })
+            .await
+    }
+
+    async fn insert(&self, cx: &CallContext, user: &NewUser) -> Result<Stored<User>, AuthFailure> {
+        if by_email(&self.store, &user.email).await?.is_some() {
+            return Err(AuthFailure::EmailTaken);
+        }
+        let password_hash = self.passwords.hash(user.password.expose()).await?;
+        let mut batch = self.store.batch(cx);
+        let active = User::active(&user.email, &user.name, user.role);
+        let made = self.add(cx, &mut batch, active, "user.registered")?;
+        let user_id = UserId(made.id);
+        batch.insert(
+            user_id,
+            Credential {
+                user_id,
+                password_hash,
+            },
+        );
+        match self.store.commit(batch).await {
+            Ok(_) => Ok(made),
+            Err(error) if is_email_taken(&error) => Err(AuthFailure::EmailTaken),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn add(
+        &self,
+        cx: &CallContext,
+        batch: &mut Batch,
+        user: User,
+        act: &str,
+    ) -> Result<Stored<User>, AuthFailure> {
+        let id: UserId = self.store.sources().ids().next();
+        let made = batch.insert(id, user);
+        batch.event(changed(cx, USER_REGISTERED, &made)?);
+        batch.event(audit(cx, act, &made, &[]));
+        Ok(made)
+    }
+}
+
+/// Groups and those who may give roles invite anybody; others who may invite, clients only.
+fn may_invite(cx: &CallContext, role: Role) -> Result<(), CallError> {
+    if matches!(cx.principal, Principal::System { .. }) {
+        return Ok(());
+    }
+    Permission::UsersInvite.require(cx)?;
+    match role {
+        Role::Client => Ok(()),
+        _ => Permission::RolesAssign.require(cx),
+    }
+}

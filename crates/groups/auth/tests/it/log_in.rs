@@ -1,0 +1,133 @@
+use crate::house::{House, PASSWORD, code, text};
+use kernel::Role;
+use reqwest::Method;
+use serde_json::json;
+use testkit::Reply;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn get_describes_how_to_log_in_without_a_token() {
+    let house = House::open().await;
+    for path in ["/api/auth/login", "/api/v1/auth/login"] {
+        let described = house.send(house.request(Method::GET, path)).await;
+        assert_eq!(described.status, 200);
+        assert_eq!(described.body["method"], "POST");
+        let bodies = described.body["bodies"].as_array().unwrap();
+        let names = |index: usize| -> Vec<&str> {
+            let fields = bodies[index]["fields"].as_array().unwrap();
+            fields.iter().map(|field| text(&field["name"])).collect()
+        };
+        assert_eq!(names(0), ["email", "password"]);
+        assert!(names(1).starts_with(&["username", "password"]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_and_the_oauth2_form_both_log_in() {
+    let house = House::open().await;
+    house.make(Role::Client, "priya@example.com").await;
+    let json = house.log_in("priya@example.com").await;
+    let forms = [
+        vec![
+            ("username", "priya@example.com"),
+            ("password", PASSWORD),
+            ("grant_type", "password"),
+        ],
+        vec![
+            ("username", "priya@example.com"),
+            ("password", PASSWORD),
+            ("scope", ""),
+            ("client_id", "cli"),
+        ],
+    ];
+    for form in forms {
+        let encoded: Vec<_> = form
+            .iter()
+            .map(|(name, value)| format!("{name}={}", value.replace(' ', "+")))
+            .collect();
+        let request = house
+            .request(Method::POST, "/api/auth/login")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(encoded.join("&"));
+        let grant = house.send(request).await;
+        assert_eq!(grant.status, 200, "{:?}", grant.body);
+        assert_eq!(grant.body["token_type"], "bearer");
+        assert_eq!(grant.body["user"], json["user"]);
+        assert_eq!(grant.headers["cache-control"], "no-store");
+    }
+    assert_eq!(json["expires_in"], 300);
+    assert_eq!(json["user"]["email"], "priya@example.com");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_access_token_says_who_in_which_role_until_when() {
+    let house = House::open().await;
+    let grant = house.advisor("rajesh@example.com").await;
+    let token = text(&grant["access_token"]);
+    let payload = token.split('.').nth(1).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&crate::house::base64url(payload)).unwrap();
+    assert_eq!(claims["sub"], grant["user"]["id"]);
+    assert_eq!(claims["role"], "advisor");
+    let issued = house.sources.now().timestamp();
+    assert_eq!(claims["exp"], issued + 300);
+    house.advance(306);
+    let late = house.get(token, "/api/auth/me").await;
+    assert_eq!(late.status, 401);
+    assert!(late.headers.contains_key("www-authenticate"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_email_and_a_wrong_password_cannot_be_told_apart() {
+    let house = House::open().await;
+    house.make(Role::Client, "priya@example.com").await;
+    let unknown = json!({"email": "nobody@example.com", "password": PASSWORD});
+    let wrong = json!({"email": "priya@example.com", "password": "wrong horse"});
+    let seq = house.store.last_seq().await.unwrap();
+    let unknown = house.post("/api/auth/login", &unknown).await;
+    let wrong = house.post("/api/auth/login", &wrong).await;
+    assert_eq!((unknown.status, code(&unknown)), (401, "invalid_credentials"));
+    assert_eq!(unknown.text, wrong.text);
+    let names = |reply: &Reply| -> Vec<String> {
+        let mut names: Vec<_> = reply.headers.keys().map(ToString::to_string).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&unknown), names(&wrong));
+    assert_eq!(
+        house.acts_since(seq).await,
+        ["session.refused", "session.refused"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_log_in_is_on_record_without_what_was_typed() {
+    let house = House::open().await;
+    let user = house.make(Role::Client, "priya@example.com").await;
+    let wrong = json!({"email": "priya@example.com", "password": "wrong horse"});
+    house.post("/api/auth/login", &wrong).await;
+    let event = house.events().await.pop().unwrap();
+    assert_eq!(event.subject, format!("user/{}", user.id));
+    assert_eq!(event.data["allowed"], false);
+    let all = serde_json::to_string(&house.events().await).unwrap();
+    for secret in ["priya@example.com", "wrong horse", PASSWORD, "Priya Sharma"] {
+        assert!(!all.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_was_only_invited_cannot_log_in() {
+    let house = House::open().await;
+    let invited = auth_contract::NewInvitedUser {
+        name: "Priya".into(),
+        role: Role::Client,
+    };
+    let key = kernel::IdempotencyKey::parse("one").unwrap();
+    let user = house.users.invite(&house.system(), key, invited).await.unwrap();
+    assert_eq!(user.email, None);
+    let reply = house
+        .post(
+            "/api/auth/login",
+            &json!({"email": "priya@example.com", "password": PASSWORD}),
+        )
+        .await;
+    assert_eq!(reply.status, 401);
+}

@@ -1,0 +1,20 @@
+//! The auth group as its users and its neighbours see it: over HTTP on a free port, and through its contract.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what went wrong by panicking"
+)]
+
+mod bad_input;
+mod contract;
+mod house;
+mod log_in;
+mod openapi;
+mod refresh;
+mod registration;
+mod roles;
+mod secrets;
+mod sessions;
+mod users;

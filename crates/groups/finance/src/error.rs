@@ -1,0 +1,123 @@
+use advisory_contract::AdvisoryError;
+use auth_contract::AuthError;
+use finance_contract::FinanceError;
+use kernel::{CallError, ErrorKind, Fault, FieldError};
+use std::borrow::Cow;
+use store::StoreError;
+
+/// What can go wrong inside the finance group.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum Error {
+    /// No such user, or one who is none of the caller's business.
+    #[error("there is no such user")]
+    UserNotFound,
+    /// No such account, or somebody else's.
+    #[error("there is no such account")]
+    AccountNotFound,
+    /// No such transaction, or somebody else's.
+    #[error("there is no such transaction")]
+    TransactionNotFound,
+    /// `If-Match` names a version that is gone.
+    #[error("the account was changed in the meantime: read it again and repeat the change")]
+    PreconditionFailed,
+    /// The `version` in the body is gone.
+    #[error("the account was changed in the meantime: read it again and repeat the change")]
+    StaleVersion,
+    /// An account with postings cannot go: its history would go with it.
+    #[error("this account has transactions: it cannot be deleted")]
+    AccountInUse,
+    /// A command that can be read but not carried out.
+    #[error("{reason}")]
+    Refused {
+        /// Which field it hangs on.
+        field: &'static str,
+        /// What to do instead.
+        reason: String,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Any call.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The auth group.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    /// The advisory group.
+    #[error(transparent)]
+    Advisory(#[from] AdvisoryError),
+}
+
+impl Error {
+    /// One wrong field.
+    pub(crate) fn invalid(field: &str, message: impl Into<String>) -> Self {
+        CallError::invalid(field, message).into()
+    }
+
+    /// The error that tells the outside.
+    fn inner(&self) -> Option<&dyn Fault> {
+        match self {
+            Error::Store(error) => Some(error),
+            Error::Call(error) => Some(error),
+            Error::Auth(error) => Some(error),
+            Error::Advisory(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Fault for Error {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Error::UserNotFound | Error::AccountNotFound | Error::TransactionNotFound => ErrorKind::NotFound,
+            Error::PreconditionFailed => ErrorKind::PreconditionFailed,
+            Error::StaleVersion | Error::AccountInUse => ErrorKind::Conflict,
+            Error::Refused { .. } => ErrorKind::Malformed,
+            other => other.inner().map_or(ErrorKind::Internal, Fault::kind),
+        }
+    }
+
+    fn code(&self) -> Cow<'static, str> {
+        match self {
+            Error::StaleVersion => Cow::Borrowed("version_conflict"),
+            Error::AccountInUse => Cow::Borrowed("account_in_use"),
+            Error::Refused { .. } => Cow::Borrowed("transaction_refused"),
+            other => other
+                .inner()
+                .map_or(Cow::Borrowed(self.kind().code()), Fault::code),
+        }
+    }
+
+    fn details(&self) -> Vec<FieldError> {
+        match self {
+            Error::StaleVersion => vec![FieldError::new("version", self.to_string())],
+            Error::Refused { field, reason } => vec![FieldError::new(*field, reason)],
+            other => other.inner().map(Fault::details).unwrap_or_default(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u64> {
+        self.inner().and_then(Fault::retry_after)
+    }
+}
+
+impl From<Error> for FinanceError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::AccountNotFound => FinanceError::AccountNotFound,
+            Error::UserNotFound => FinanceError::UserNotFound,
+            Error::Refused { field, reason } => FinanceError::Refused {
+                field: field.to_owned(),
+                reason,
+            },
+            Error::Store(error) => FinanceError::Call { call: error.into() },
+            Error::Call(call) => FinanceError::Call { call },
+            Error::Auth(AuthError::Call { call }) | Error::Advisory(AdvisoryError::Call { call }) => {
+                FinanceError::Call { call }
+            }
+            other => FinanceError::Call {
+                call: CallError::internal(other),
+            },
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The finance group: accounts, transactions, statements and the financial report. Its slices are folders; each has the
+//! rooms of a small group.
+//!
+//! Postings are inserts and balances are projections of them: see the `balances` slice, on which a double-entry ledger
+//! can stand.
+
+mod access;
+mod accounts;
+mod balances;
+mod book_links;
+mod error;
+mod events;
+mod imports;
+mod metrics;
+mod openapi;
+mod report;
+mod stamps;
+mod transactions;
+
+pub use metrics::LedgerMetrics;
+
+use ::events::Projection;
+use access::Access;
+use accounts::{AccountRecord, AccountsService, AccountsStore};
+use actix_web::web::Data;
+use advisory_contract::BookClient;
+use auth_contract::UsersClient;
+use balances::{BalanceRecord, Balances, Folding, MonthlyChange, MonthlyTotal};
+use book_links::BookLink;
+use chrono_tz::Tz;
+use finance_contract::{INFO, Ledger};
+use imports::ImportService;
+use kernel::{Currency, RateClass, Sources, Tasks};
+use report::ReportService;
+use std::sync::Arc;
+use store::{Collection, Document, Store};
+use transactions::{Poster, TransactionRecord, TransactionsService, TransactionsStore};
+
+/// What the group needs.
+pub struct FinanceNeeds {
+    /// Its documents.
+    pub store: Store,
+    /// Time, ids and randomness.
+    pub sources: Sources,
+    /// Where folding runs.
+    pub tasks: Tasks,
+    /// Who users are.
+    pub users: UsersClient,
+    /// Who is in whose book.
+    pub book: BookClient,
+    /// The currency of what comes without one.
+    pub currency: Currency,
+    /// Where a day begins and ends.
+    pub timezone: Tz,
+    /// What is counted.
+    pub metrics: LedgerMetrics,
+}
+
+/// What the group gives.
+pub struct Finance {
+    /// Its routes.
+    pub mount: web::Mount,
+    /// The ledger.
+    pub ledger: Arc<dyn Ledger>,
+    /// Keeps the stamps of advisors on accounts and transactions; hears advisory.
+    pub book_projection: Arc<dyn Projection>,
+}
+
+/// The collections that the group owns.
+pub fn collections() -> Vec<&'static Collection> {
+    vec![
+        AccountRecord::collection(),
+        TransactionRecord::collection(),
+        MonthlyChange::collection(),
+        MonthlyTotal::collection(),
+        BalanceRecord::collection(),
+        BookLink::collection(),
+    ]
+}
+
+/// Builds the group.
+pub fn build(needs: FinanceNeeds) -> Finance {
+    let FinanceNeeds {
+        store,
+        sources,
+        tasks,
+        users,
+        book,
+        currency,
+        timezone,
+        metrics,
+    } = needs;
+    let access = Access::new(store.clone(), users, book);
+    let folding = Folding::new(store.clone(), sources.clone(), tasks);
+    let balances = Balances::new(folding.clone());
+    let account_store = AccountsStore::new(store.clone());
+    let transaction_store = TransactionsStore::new(store.clone());
+    let accounts = AccountsService::new(account_store.clone(), balances.clone(), access.clone(), currency);
+    let poster = Poster::new(
+        transaction_store.clone(),
+        accounts.clone(),
+        folding.clone(),
+        metrics.clone(),
+        sources,
+        timezone,
+    );
+    let transactions = Arc::new(TransactionsService::new(
+        transaction_store.clone(),
+        poster,
+        access.clone(),
+    ));
+    let imports = Data::new(ImportService::new(
+        transaction_store.clone(),
+        accounts.clone(),
+        folding,
+        metrics,
+    ));
+    let report = Data::new(ReportService::new(
+        account_store,
+        transaction_store,
+        balances,
+        access,
+        currency,
+    ));
+    let accounts = Data::new(accounts);
+    let transaction_data = Data::from(transactions.clone());
+    let mount = web::Mount::new(&INFO, openapi::document(), move |config| {
+        config
+            .app_data(accounts.clone())
+            .app_data(imports.clone())
+            .app_data(transaction_data.clone())
+            .app_data(report.clone())
+            .configure(accounts::routes::configure)
+            .configure(imports::routes::configure)
+            .configure(transactions::routes::configure)
+            .configure(report::routes::configure);
+    });
+    Finance {
+        mount: mount.rate("finance_create_transaction", RateClass::Transaction),
+        ledger: transactions,
+        book_projection: Arc::new(events::BookProjection::new(store)),
+    }
+}

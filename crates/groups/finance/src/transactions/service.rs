@@ -1,0 +1,95 @@
+use super::{
+    models::TransactionRecord,
+    post::Poster,
+    requests::{HistoryEntry, Posting, TransactionFilter, TransactionResponse},
+    store::TransactionsStore,
+};
+use crate::{access::Access, error::Error};
+use finance_contract::{FinanceError, Ledger, NewTransaction, TransactionPosted};
+use kernel::{CallContext, IdempotencyKey, Money, Page, PageRequest};
+use store::Stored;
+use uuid::Uuid;
+
+/// The rules of transactions.
+pub(crate) struct TransactionsService {
+    transactions: TransactionsStore,
+    poster: Poster,
+    access: Access,
+}
+
+impl TransactionsService {
+    pub(crate) fn new(transactions: TransactionsStore, poster: Poster, access: Access) -> Self {
+        Self {
+            transactions,
+            poster,
+            access,
+        }
+    }
+
+    /// Posts an income or an expense, once for each key.
+    pub(crate) async fn create(
+        &self,
+        cx: &CallContext,
+        key: &IdempotencyKey,
+        posting: Posting,
+    ) -> Result<TransactionResponse, Error> {
+        self.poster.post(cx, key, posting).await
+    }
+
+    /// The transactions that the caller may see: an advisor's book, everybody else's own, the firm's for overseers.
+    pub(crate) async fn list(
+        &self,
+        cx: &CallContext,
+        filter: &TransactionFilter,
+        page: PageRequest,
+    ) -> Result<Page<TransactionResponse>, Error> {
+        let scope = match filter.user_id {
+            Some(user) => self.access.reading(cx, user).await?,
+            None => cx.scope()?,
+        };
+        let page = self.transactions.list(&scope, filter, page).await?;
+        Ok(page.map(TransactionResponse::from))
+    }
+
+    /// One transaction that the caller may see.
+    pub(crate) async fn get(&self, cx: &CallContext, id: Uuid) -> Result<TransactionResponse, Error> {
+        Ok(self.visible(cx, id).await?.into())
+    }
+
+    /// What happened to a transaction, oldest first. A transaction is never changed, so that is its posting; the
+    /// record holds all that its event holds.
+    pub(crate) async fn history(&self, cx: &CallContext, id: Uuid) -> Result<Vec<HistoryEntry>, Error> {
+        let transaction = self.visible(cx, id).await?;
+        Ok(vec![HistoryEntry::of_creation(&transaction)?])
+    }
+
+    async fn visible(&self, cx: &CallContext, id: Uuid) -> Result<Stored<TransactionRecord>, Error> {
+        let found = self.access.visible(cx, id).await?;
+        found.ok_or(Error::TransactionNotFound)
+    }
+}
+
+#[rpc::async_trait]
+impl Ledger for TransactionsService {
+    async fn create_transaction(
+        &self,
+        cx: &CallContext,
+        key: IdempotencyKey,
+        transaction: NewTransaction,
+    ) -> Result<TransactionPosted, FinanceError> {
+        let posted = self
+            .create(cx, &key, transaction.try_into()?)
+            .await
+            .map_err(FinanceError::from)?;
+        let amount = Money::new(posted.amount.0, posted.currency)
+            .map_err(|error| kernel::CallError::internal(error.to_string()))?;
+        Ok(TransactionPosted {
+            transaction_id: posted.id,
+            account_id: posted.account_id,
+            user_id: posted.user_id,
+            kind: posted.kind,
+            amount,
+            date: posted.date,
+        })
+    }
+}

@@ -1,0 +1,122 @@
+use super::{
+    models::TransactionRecord,
+    requests::{TransactionFilter, TransactionSort},
+};
+use crate::error::Error;
+use chrono::{Days, NaiveDate};
+use finance_contract::TransactionKind;
+use kernel::{MAX_PAGE, Page, PageRequest, Scope, TenantId};
+use std::sync::LazyLock;
+use store::{Collection, Document, FieldKind, Key, Query, Scoping, Sort, Store, Stored};
+use uuid::Uuid;
+
+/// Every served pair is an index for each kind of caller, and every posting pays for all of them: so only pairs that
+/// people use. A filter by user is no index of its own: it narrows the scope.
+static TRANSACTIONS: LazyLock<Collection> = LazyLock::new(|| {
+    Collection::new("transactions", Scoping::Client)
+        .field("account_id", FieldKind::Uuid)
+        .field("type", FieldKind::Text)
+        .field("category", FieldKind::Text)
+        .field("date", FieldKind::Time)
+        .field("amount", FieldKind::Decimal)
+        .serves(&[], &["date", "amount"])
+        .serves(&["account_id"], &["date", "created_at", "amount"])
+        .serves(&["type"], &["date"])
+        .serves(&["category"], &["date"])
+        .serves(&["account_id", "type"], &["date"])
+        .serves(&["account_id", "category"], &["date"])
+});
+
+impl Document for TransactionRecord {
+    fn collection() -> &'static Collection {
+        &TRANSACTIONS
+    }
+}
+
+/// The queries on transactions, each scoped to the caller.
+#[derive(Clone)]
+pub(crate) struct TransactionsStore {
+    store: Store,
+}
+
+impl TransactionsStore {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// For batches and keys.
+    pub(crate) fn documents(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) async fn list(
+        &self,
+        scope: &Scope,
+        filter: &TransactionFilter,
+        page: PageRequest,
+    ) -> Result<Page<Stored<TransactionRecord>>, Error> {
+        let sort = filter.sort.unwrap_or_default();
+        check_combination(filter, sort)?;
+        let mut query = Query::sorted(Sort::parse(sort.as_str())).page(page);
+        if let Some(account) = filter.account_id {
+            query = query.equals("account_id", account);
+        }
+        if let Some(kind) = filter.kind {
+            query = query.equals(
+                "type",
+                match kind {
+                    TransactionKind::Income => "income",
+                    TransactionKind::Expense => "expense",
+                },
+            );
+        }
+        if let Some(category) = &filter.category {
+            query = query.equals("category", category.as_str());
+        }
+        let from = filter.from.map(|from| Key::from(from.date()));
+        let until = filter
+            .to
+            .and_then(|to| to.date().checked_add_days(Days::new(1)))
+            .map(Key::from);
+        Ok(self.store.find(scope, query.between(from, until)).await?)
+    }
+
+    /// One page of an account's transactions of the days `from` to `to`, both included, in the order of dates. The
+    /// caller of this was already allowed to see the account.
+    pub(crate) async fn of_days(
+        &self,
+        tenant: TenantId,
+        account: Uuid,
+        (from, to): (NaiveDate, NaiveDate),
+        cursor: Option<String>,
+    ) -> Result<Page<Stored<TransactionRecord>>, Error> {
+        let until = to.checked_add_days(Days::new(1)).map(Key::from);
+        let query = Query::sorted(Sort::ascending("date"))
+            .equals("account_id", account)
+            .between(Some(Key::from(from)), until)
+            .page(PageRequest {
+                limit: MAX_PAGE,
+                cursor,
+                count: false,
+            });
+        Ok(self.store.find(&Scope::Tenant { tenant }, query).await?)
+    }
+}
+
+fn check_combination(filter: &TransactionFilter, sort: TransactionSort) -> Result<(), Error> {
+    let by_date = [
+        ("type", filter.kind.is_some()),
+        ("category", filter.category.is_some()),
+        ("from", filter.from.is_some()),
+        ("to", filter.to.is_some()),
+    ];
+    if let Some((field, _)) = by_date.iter().find(|(_, given)| *given)
+        && !sort.is_by_date()
+    {
+        return Err(Error::invalid(field, "needs sort=date or sort=-date"));
+    }
+    if filter.kind.is_some() && filter.category.is_some() {
+        return Err(Error::invalid("category", "cannot be combined with 'type'"));
+    }
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! The finance group over its real store and the real shell; the auth and advisory groups are stubs of their contracts.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what went wrong by panicking"
+)]
+
+mod accounts;
+mod away;
+mod bad_files;
+mod book;
+mod contract;
+mod days;
+mod imports;
+mod lists;
+mod races;
+mod report;
+mod roles;
+mod setting;
+mod traces;
+mod transactions;

@@ -1,0 +1,68 @@
+//! The infrastructure group: what runs where, how it is, and every group's events. It owns no copy of anybody's data.
+
+mod error;
+mod events;
+mod openapi;
+mod registry;
+mod system_status;
+
+use ::events::EventFeedClient;
+use actix_web::web::Data;
+use infrastructure_contract::INFO;
+use kernel::{GroupInfo, Sources};
+use std::sync::Arc;
+use store::Collection;
+
+pub use system_status::{GroupState, StatusSource};
+
+/// What the group needs.
+pub struct InfrastructureNeeds {
+    /// Time, ids and randomness.
+    pub sources: Sources,
+    /// What groups there are, and where each answers in this process's view.
+    pub placements: Vec<Placement>,
+    /// Every group's feed.
+    pub feeds: Vec<(&'static str, EventFeedClient)>,
+    /// How the groups are.
+    pub status: Arc<dyn StatusSource>,
+}
+
+/// Where a group runs, as this process sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placement {
+    /// What the group is.
+    pub info: &'static GroupInfo,
+    /// Whether it answers in this process.
+    pub local: bool,
+}
+
+/// What the group gives.
+pub struct Infrastructure {
+    /// Its routes.
+    pub mount: web::Mount,
+}
+
+/// The collections that the group owns: none yet.
+pub fn collections() -> Vec<&'static Collection> {
+    Vec::new()
+}
+
+/// Builds the group.
+pub fn build(needs: InfrastructureNeeds) -> Infrastructure {
+    let registry = Data::new(registry::RegistryService::new(needs.placements));
+    let status = Data::new(system_status::SystemStatusService::new(
+        needs.status,
+        needs.sources.clone(),
+    ));
+    let events = Data::new(events::EventsService::new(needs.feeds));
+    let mount = web::Mount::new(&INFO, openapi::document(), move |config| {
+        config
+            .app_data(registry.clone())
+            .app_data(status.clone())
+            .app_data(events.clone())
+            .configure(registry::routes::configure)
+            .configure(system_status::routes::configure)
+            .configure(events::routes::configure);
+    });
+    Infrastructure { mount }
+}

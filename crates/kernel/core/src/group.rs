@@ -1,0 +1,45 @@
+use serde::{Deserialize, Serialize};
+
+/// A route module: the smallest part of a group that can be included or left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ModuleInfo {
+    /// The name, as in `email_verification`.
+    pub name: &'static str,
+    /// The path prefixes that it answers.
+    pub prefixes: &'static [&'static str],
+}
+
+/// How strictly a kind of route is limited. The numbers are settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RateClass {
+    /// Reading.
+    Read,
+    /// Changing.
+    Write,
+    /// Proving who one is.
+    Credential,
+    /// Posting transactions: 10 a minute and address in source 004.
+    Transaction,
+}
+
+/// What a group is. Where it runs is not said here: that is configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct GroupInfo {
+    /// The name, as in `finance`.
+    pub name: &'static str,
+    /// One line for people.
+    pub summary: &'static str,
+    /// The port on which it listens when it is served alone.
+    pub default_port: u16,
+    /// The public path prefixes that it owns; the longest whole-segment match wins.
+    pub prefixes: &'static [&'static str],
+    /// Its route modules.
+    pub modules: &'static [ModuleInfo],
+    /// The groups that it needs. A DAG; gives order and gates first readiness.
+    pub calls: &'static [&'static str],
+    /// The groups that it asks when they are there.
+    pub asks: &'static [&'static str],
+    /// The groups whose feeds it consumes; `"*"` stands for every group's kernel events.
+    pub hears: &'static [&'static str],
+}

@@ -1,0 +1,161 @@
+use super::{
+    ConsumerStatus, DeadLetterPage, EventFeed, FeedError, FeedPage, MAX_FEED_PAGE, MAX_WAIT, ReplayRequest,
+    access::{self, Reach},
+};
+use crate::{
+    Projector,
+    dead_letter::{DeadLetterRecord, shown},
+};
+use kernel::{CallContext, CallError, EventEnvelope, IdempotencyKey, PageRequest};
+use std::time::Duration;
+use store::{Query, Store};
+use tokio::time::{Instant, timeout_at};
+use uuid::Uuid;
+
+/// What a waiting read keeps of its deadline, so that the answer "nothing new" still arrives.
+const TIME_TO_ANSWER: Duration = Duration::from_millis(50);
+
+/// The feed of a group, over the group's store and the consumers that it runs.
+#[derive(Debug, Clone)]
+pub struct StoreFeed {
+    projector: Projector,
+}
+
+impl StoreFeed {
+    /// The feed of the projector's group.
+    pub fn new(projector: Projector) -> Self {
+        Self { projector }
+    }
+
+    fn store(&self) -> &Store {
+        self.projector.store()
+    }
+
+    /// Events after `after`, waiting until `until` or until the process stops for the first of them.
+    async fn events_after(
+        &self,
+        after: u64,
+        limit: u32,
+        until: Instant,
+    ) -> Result<Vec<EventEnvelope>, FeedError> {
+        let mut changes = self.store().feed_changes();
+        loop {
+            changes.borrow_and_update();
+            let events = self.store().feed(after, limit).await?;
+            if !events.is_empty() {
+                return Ok(events);
+            }
+            let changed = tokio::select! {
+                changed = timeout_at(until, changes.changed()) => changed,
+                () = self.projector.tasks().stopping() => return Ok(events),
+            };
+            match changed {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Err(CallError::StoreUnavailable { cause: None }.into()),
+                Err(_) => return Ok(events),
+            }
+        }
+    }
+
+    async fn statuses(&self, consumer: Option<&str>) -> Result<Vec<ConsumerStatus>, FeedError> {
+        let group = self.store().group();
+        let mut statuses: Vec<_> = self
+            .store()
+            .consumer_cursors()
+            .await?
+            .iter()
+            .filter(|cursor| consumer.is_none_or(|name| cursor.consumer() == name))
+            .map(|cursor| ConsumerStatus {
+                group: group.to_owned(),
+                consumer: cursor.consumer().to_owned(),
+                feed: cursor.feed().to_owned(),
+                seq: cursor.seq(),
+            })
+            .collect();
+        statuses.sort_by(|a, b| (&a.consumer, &a.feed).cmp(&(&b.consumer, &b.feed)));
+        Ok(statuses)
+    }
+}
+
+#[rpc::async_trait]
+impl EventFeed for StoreFeed {
+    async fn read(
+        &self,
+        cx: &CallContext,
+        after: u64,
+        limit: u32,
+        wait_ms: u32,
+    ) -> Result<FeedPage, FeedError> {
+        let reach = access::to_read(cx)?;
+        let limit = limit.clamp(1, MAX_FEED_PAGE);
+        let patience = Duration::from_millis(wait_ms.into())
+            .min(MAX_WAIT)
+            .min(cx.deadline.remaining().saturating_sub(TIME_TO_ANSWER));
+        let mut events = self.events_after(after, limit, Instant::now() + patience).await?;
+        let read_to = events.last().map_or(after, |event| event.seq);
+        let is_last_page = events.len() < limit as usize && !events.is_empty();
+        let last_seq = match is_last_page {
+            true => read_to,
+            false => self.store().last_seq().await?,
+        };
+        events.retain(|event| reach.covers(event.tenant));
+        Ok(FeedPage {
+            events,
+            read_to,
+            last_seq,
+        })
+    }
+
+    async fn consumers(&self, cx: &CallContext) -> Result<Vec<ConsumerStatus>, FeedError> {
+        access::to_read(cx)?;
+        self.statuses(None).await
+    }
+
+    async fn dead_letters(
+        &self,
+        cx: &CallContext,
+        consumer: Option<String>,
+        limit: u32,
+        cursor: Option<String>,
+    ) -> Result<DeadLetterPage, FeedError> {
+        let reach = access::to_read(cx)?;
+        let mut query = Query::all().page(PageRequest {
+            limit,
+            cursor,
+            count: false,
+        });
+        if let Some(consumer) = consumer {
+            query = query.equals("consumer", consumer);
+        }
+        let page = match reach {
+            Reach::Installation => self.store().find_everywhere::<DeadLetterRecord>(query).await?,
+            Reach::Firm(_) => self.store().find(&cx.scope()?, query).await?,
+        };
+        let page = page.map(|stored| shown(self.store().group(), stored));
+        Ok(DeadLetterPage {
+            items: page.items,
+            next: page.next,
+        })
+    }
+
+    async fn rewind(
+        &self,
+        cx: &CallContext,
+        key: IdempotencyKey,
+        request: ReplayRequest,
+    ) -> Result<Vec<ConsumerStatus>, FeedError> {
+        access::to_replay(cx)?;
+        self.projector.rewind(cx, &key, &request).await?;
+        self.statuses(Some(&request.consumer)).await
+    }
+
+    async fn retry_dead_letter(
+        &self,
+        cx: &CallContext,
+        key: IdempotencyKey,
+        id: Uuid,
+    ) -> Result<(), FeedError> {
+        let reach = access::to_replay(cx)?;
+        self.projector.retry(cx, &key, id, reach).await
+    }
+}

@@ -1,0 +1,25 @@
+//! Work that outlives the request that asked for it: a document that says what to do and when, done once across
+//! processes. It survives restarts: a process that dies leaves its job to the next one when the lease ends.
+
+mod claim;
+mod handler;
+mod new_job;
+mod options;
+mod record;
+mod run;
+mod runner;
+mod status;
+
+pub use handler::{JobDone, JobHandler};
+pub use new_job::NewJob;
+pub use options::JobOptions;
+pub(crate) use record::JobRecord;
+pub use record::JobState;
+pub use run::JobRun;
+pub use runner::Jobs;
+pub use status::{JobStatus, status};
+
+kernel::define_id!(
+    /// A job.
+    JobId
+);

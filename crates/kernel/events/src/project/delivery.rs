@@ -1,0 +1,124 @@
+use super::{
+    Parts, Projection,
+    place::{Moved, Place},
+};
+use crate::{Failure, backoff::Backoff, dead_letter::DeadLetterRecord, metrics::CursorMetrics};
+use futures::FutureExt;
+use kernel::EventEnvelope;
+use std::panic::AssertUnwindSafe;
+use store::{Batch, StoreError};
+
+/// How often a projection decides anew at once after losing a race for a document.
+const RACES: u32 = 16;
+
+/// Brings one event to a projection.
+pub(super) struct Delivery<'a> {
+    pub(super) parts: &'a Parts,
+    pub(super) projection: &'a dyn Projection,
+    pub(super) place: &'a mut Place,
+    pub(super) metrics: &'a CursorMetrics,
+}
+
+impl Delivery<'_> {
+    /// Tries until the event is dealt with, buried as a dead letter, or somebody else has moved on. Fails only while
+    /// the group's own store is away.
+    pub(super) async fn deliver(&mut self, event: &EventEnvelope) -> Result<Moved, StoreError> {
+        let options = &self.parts.options;
+        let backoff = Backoff::new(options.first_backoff, options.longest_backoff);
+        let (mut failures, mut races) = (0, 0);
+        loop {
+            let failure = match self.parts.apply(self.projection, event).await {
+                Ok(batch) => match self.place.commit(batch, event.seq).await {
+                    Ok(moved) => return Ok(self.counted(moved, "applied")),
+                    Err(error) if error.is_lost_race() && races < RACES => {
+                        tracing::debug!(
+                            error = &error as &dyn std::error::Error,
+                            "a projection lost a race"
+                        );
+                        races += 1;
+                        continue;
+                    }
+                    Err(error) => match Failure::from(error.clone()) {
+                        Failure::Transient { .. } => return Err(error),
+                        failure => failure,
+                    },
+                },
+                Err(failure) => failure,
+            };
+            failures += 1;
+            if !failure.is_transient() || failures >= options.attempts {
+                return self.bury(event, &failure, failures).await;
+            }
+            self.log(event, &failure, failures);
+            self.metrics.handled("retried");
+            tokio::time::sleep(backoff.after(failures, self.parts.store.sources())).await;
+            if self.place.reload().await? {
+                return Ok(Moved::ByAnother);
+            }
+        }
+    }
+
+    fn counted(&self, moved: Moved, outcome: &'static str) -> Moved {
+        if moved == Moved::Here {
+            self.metrics.handled(outcome);
+        }
+        moved
+    }
+
+    /// Keeps the event as a dead letter and moves on, in one commit.
+    async fn bury(
+        &mut self,
+        event: &EventEnvelope,
+        failure: &Failure,
+        attempts: u32,
+    ) -> Result<Moved, StoreError> {
+        tracing::error!(
+            consumer = self.projection.name(),
+            feed = event.producer,
+            seq = event.seq,
+            event_type = event.event_type,
+            attempts,
+            error = failure as &dyn std::error::Error,
+            "an event was given up as a dead letter"
+        );
+        let mut batch = self.parts.store.batch(&self.parts.context_of(event));
+        let letter = DeadLetterRecord {
+            consumer: self.projection.name().to_owned(),
+            event: event.clone(),
+            reason: failure.to_string(),
+            attempts,
+        };
+        letter.put(&self.parts.store, &mut batch).await?;
+        let moved = self.place.commit(batch, event.seq).await?;
+        Ok(self.counted(moved, "dead"))
+    }
+
+    fn log(&self, event: &EventEnvelope, failure: &Failure, attempts: u32) {
+        tracing::warn!(
+            consumer = self.projection.name(),
+            feed = event.producer,
+            seq = event.seq,
+            event_type = event.event_type,
+            attempts,
+            error = failure as &dyn std::error::Error,
+            "an event failed and will be tried again"
+        );
+    }
+}
+
+impl Parts {
+    /// Asks a projection what an event causes. A panic is a failure that trying again does not mend.
+    pub(super) async fn apply(
+        &self,
+        projection: &dyn Projection,
+        event: &EventEnvelope,
+    ) -> Result<Batch, Failure> {
+        let cx = self.context_of(event);
+        let applied = AssertUnwindSafe(projection.apply(&cx, event)).catch_unwind();
+        match tokio::time::timeout_at(cx.deadline.instant(), applied).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(Failure::permanent("the consumer panicked: see the log")),
+            Err(_) => Err(Failure::transient("the consumer did not answer in time")),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Consumers with a durable cursor: each event's effect and the move of the cursor are one commit.
+
+mod delivery;
+mod options;
+mod place;
+mod replay;
+mod runner;
+
+pub use options::ProjectOptions;
+
+use crate::{EventFeedClient, EventMetrics, Failure};
+use async_trait::async_trait;
+use kernel::{CallContext, EventEnvelope, Tasks};
+use parking_lot::RwLock;
+use std::{collections::BTreeMap, sync::Arc};
+use store::{Batch, Store};
+use uuid::Uuid;
+
+/// A named consumer of events: what it makes of an event is committed together with its place in the feed.
+#[async_trait]
+pub trait Projection: Send + Sync + 'static {
+    /// The name, unique in the group and the same for ever: the cursor is kept under it.
+    fn name(&self) -> &'static str;
+
+    /// Whether it does anything with events of this type. What it does not want is passed over without a commit, for
+    /// good: a consumer that learns to want more must be rewound to see what it passed.
+    fn wants(&self, event_type: &str) -> bool {
+        let _ = event_type;
+        true
+    }
+
+    /// What is to be written because of an event. `cx` acts for the group in the event's firm, under the request that
+    /// caused the event. Called again for the same event until what it answers is committed, and never committed twice:
+    /// an effect outside the batch needs a key derived from the event's id.
+    async fn apply(&self, cx: &CallContext, event: &EventEnvelope) -> Result<Batch, Failure>;
+
+    /// Forgets everything that was made, so that it can be built anew from the first event; committed together with
+    /// moving the cursors to the beginning. None when that cannot be done.
+    async fn reset(&self, cx: &CallContext) -> Result<Option<Batch>, Failure> {
+        let _ = cx;
+        Ok(None)
+    }
+}
+
+/// Runs a group's projections. Cheap to clone; clones share what they run.
+#[derive(Clone)]
+pub struct Projector {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    store: Store,
+    tasks: Tasks,
+    metrics: EventMetrics,
+    options: ProjectOptions,
+    /// This process, as the holder of leases.
+    holder: Uuid,
+    projections: RwLock<BTreeMap<&'static str, Registered>>,
+}
+
+#[derive(Clone)]
+struct Registered {
+    projection: Arc<dyn Projection>,
+    feeds: Vec<String>,
+}
+
+impl Projector {
+    /// A projector for the group whose store this is.
+    pub fn new(store: Store, tasks: Tasks, metrics: EventMetrics) -> Self {
+        Self::with_options(store, tasks, metrics, ProjectOptions::default())
+    }
+
+    /// A projector with other patience.
+    pub fn with_options(store: Store, tasks: Tasks, metrics: EventMetrics, options: ProjectOptions) -> Self {
+        Self {
+            parts: Arc::new(Parts {
+                holder: store.sources().ids().next(),
+                store,
+                tasks,
+                metrics,
+                options,
+                projections: RwLock::default(),
+            }),
+        }
+    }
+
+    /// Runs a projection over these feeds on the current runtime until the process stops. Each feed is read in order,
+    /// side by side with the others.
+    pub fn run(&self, projection: Arc<dyn Projection>, feeds: impl IntoIterator<Item = EventFeedClient>) {
+        let feeds: Vec<EventFeedClient> = feeds.into_iter().collect();
+        let registered = Registered {
+            projection: projection.clone(),
+            feeds: feeds.iter().map(|feed| feed.group().to_owned()).collect(),
+        };
+        self.parts
+            .projections
+            .write()
+            .insert(projection.name(), registered);
+        for feed in feeds {
+            let runner = runner::Runner::new(self.parts.clone(), projection.clone(), feed.clone());
+            drop(self.parts.tasks.spawn(runner.run()));
+        }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.parts.tasks
+    }
+}
+
+impl Parts {
+    fn registered(&self, name: &str) -> Option<Registered> {
+        self.projections.read().get(name).cloned()
+    }
+
+    /// The context in which a projection deals with an event.
+    fn context_of(&self, event: &EventEnvelope) -> CallContext {
+        let mut cx = CallContext::system(self.store.group(), event.tenant, self.store.sources().ids())
+            .with_deadline(kernel::Deadline::within(self.options.handler_deadline));
+        cx.request_id = event.correlation;
+        cx
+    }
+}
+
+impl std::fmt::Debug for Projector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Projector")
+            .field("store", &self.parts.store)
+            .finish()
+    }
+}

@@ -1,0 +1,14 @@
+//! What groups notice of feeds, consumers, watchers and jobs; on SQLite.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod dead_letters;
+mod feed;
+mod job_failures;
+mod jobs;
+mod project;
+mod replay;
+mod stage;
+mod tally;
+mod two_processes;
+mod watch;

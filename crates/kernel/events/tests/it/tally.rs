@@ -1,0 +1,164 @@
+//! A projection that adds up, and does what a test wants it to when an event is difficult.
+
+use crate::stage::{Process, eventually};
+use async_trait::async_trait;
+use events::{Failure, Projection};
+use kernel::{CallContext, EventEnvelope};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+use store::{Batch, Collection, Document, Scoping, Store};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+/// How many events there were, what they sum up to, and in which order they came.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Tally {
+    pub(crate) count: u64,
+    pub(crate) sum: u64,
+    pub(crate) order: Vec<u64>,
+}
+
+impl Document for Tally {
+    fn collection() -> &'static Collection {
+        static TALLIES: LazyLock<Collection> =
+            LazyLock::new(|| Collection::new("tallies", Scoping::Tenant).in_every_group());
+        &TALLIES
+    }
+}
+
+pub(crate) fn collections() -> Vec<&'static Collection> {
+    vec![Tally::collection()]
+}
+
+const TALLY_ID: Uuid = Uuid::from_u128(7);
+
+/// What is to happen with a difficult amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// It fails this often, then it works.
+    Transient(u32),
+    Permanent,
+    Panic,
+    /// It waits at the gate, as often as it is tried.
+    Wait,
+}
+
+pub(crate) struct Adder {
+    pub(crate) store: Store,
+    pub(crate) trouble: Mutex<BTreeMap<u64, Trouble>>,
+    pub(crate) gate: Semaphore,
+    pub(crate) applied: AtomicU32,
+    pub(crate) rebuildable: bool,
+}
+
+impl Adder {
+    pub(crate) fn new(store: &Store) -> Arc<Self> {
+        Self::with_trouble(store, [])
+    }
+
+    pub(crate) fn with_trouble(
+        store: &Store,
+        trouble: impl IntoIterator<Item = (u64, Trouble)>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store: store.clone(),
+            trouble: Mutex::new(trouble.into_iter().collect()),
+            gate: Semaphore::new(0),
+            applied: AtomicU32::new(0),
+            rebuildable: true,
+        })
+    }
+
+    async fn meet(&self, amount: u64) -> Result<(), Failure> {
+        let trouble = self.trouble.lock().get(&amount).copied();
+        match trouble {
+            None | Some(Trouble::Transient(0)) => Ok(()),
+            Some(Trouble::Transient(left)) => {
+                self.trouble.lock().insert(amount, Trouble::Transient(left - 1));
+                Err(Failure::transient("the printer is out of paper"))
+            }
+            Some(Trouble::Permanent) => Err(Failure::permanent("the amount is cursed")),
+            Some(Trouble::Panic) => std::panic::resume_unwind(Box::new("a bug")),
+            Some(Trouble::Wait) => {
+                self.gate.acquire().await.unwrap().forget();
+                Ok(())
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Projection for Adder {
+    fn name(&self) -> &'static str {
+        "adder"
+    }
+
+    fn wants(&self, event_type: &str) -> bool {
+        event_type == "money.deposited"
+    }
+
+    async fn apply(&self, cx: &CallContext, event: &EventEnvelope) -> Result<Batch, Failure> {
+        #[derive(Deserialize)]
+        struct Deposited {
+            amount: u64,
+        }
+        let Deposited { amount } = event.data_as()?;
+        let known = self.store.get_anywhere::<Tally>(TALLY_ID).await?;
+        let mut batch = self.store.batch(cx);
+        match known {
+            None => batch.insert(
+                TALLY_ID,
+                Tally {
+                    count: 1,
+                    sum: amount,
+                    order: vec![amount],
+                },
+            ),
+            Some(known) => batch.replace(&known.changed(|tally| {
+                tally.count += 1;
+                tally.sum += amount;
+                tally.order.push(amount);
+            })),
+        };
+        self.applied.fetch_add(1, Ordering::SeqCst);
+        self.meet(amount).await?;
+        Ok(batch)
+    }
+
+    async fn reset(&self, cx: &CallContext) -> Result<Option<Batch>, Failure> {
+        let mut batch = self.store.batch(cx);
+        if let Some(known) = self.store.get_anywhere::<Tally>(TALLY_ID).await? {
+            batch.remove(&known);
+        }
+        Ok(self.rebuildable.then_some(batch))
+    }
+}
+
+impl Process {
+    pub(crate) async fn tally(&self) -> Tally {
+        let stored = self.books.get_anywhere::<Tally>(TALLY_ID).await.unwrap();
+        stored.map(|stored| stored.data).unwrap_or_default()
+    }
+
+    pub(crate) async fn tally_becomes(&self, order: impl IntoIterator<Item = u64>) {
+        let order: Vec<u64> = order.into_iter().collect();
+        eventually(&format!("the tally {order:?}"), || async {
+            self.tally().await.order == order
+        })
+        .await;
+        let tally = self.tally().await;
+        assert_eq!(tally.count, order.len() as u64);
+        assert_eq!(tally.sum, order.iter().sum::<u64>());
+    }
+
+    pub(crate) async fn place(&self) -> u64 {
+        self.books.consumer_cursor("adder", "bank").await.unwrap().seq()
+    }
+}

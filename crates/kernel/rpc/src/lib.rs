@@ -1,0 +1,32 @@
+//! The seam between groups: one trait is the contract, and everything that carries a call is made from it.
+//!
+//! [`service`] turns a trait into the client that callers hold, the list of its methods and a stub for tests. A client
+//! leads nowhere until it is bound ([`Handle`]); in process a call is a plain method call with a deadline, a depth
+//! limit and metrics around it. Reads are cancelled by dropping them, effects run to their end on the process's
+//! [`kernel::Tasks`].
+
+mod call;
+mod contract;
+mod handle;
+mod info;
+mod metrics;
+mod seam;
+
+pub use async_trait::async_trait;
+pub use contract::{ContractError, Wire};
+pub use info::{MethodInfo, Mode};
+pub use metrics::{Location, Outcome};
+pub use rpc_macros::service;
+pub use seam::Seam;
+
+#[doc(hidden)]
+pub mod macro_support {
+    pub use crate::{
+        call::{Answer, Call},
+        contract::{contract_error, wire},
+        handle::{Bound, Handle},
+    };
+    pub use kernel::{CallContext, CallError};
+}
+
+pub use handle::Handle;

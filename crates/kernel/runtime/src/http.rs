@@ -1,0 +1,45 @@
+//! Clients for outgoing HTTP: time limits and the TLS provider are set here and nowhere else.
+
+use std::{sync::Once, time::Duration};
+
+pub use reqwest::{Client, RequestBuilder};
+
+/// Why no client could be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP client cannot be set up: check the system's certificates")]
+pub struct ClientError(#[source] reqwest::Error);
+
+/// The time that a connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// The time that a whole request may take, unless it says otherwise.
+const TOTAL: Duration = Duration::from_secs(30);
+
+/// Installs the one TLS provider of the process (rustls with aws-lc-rs). Calling it again changes nothing.
+pub fn install_crypto() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Another provider may have been installed by a program that embeds the platform: that one stays.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    });
+}
+
+/// A client with time limits (5 s to connect, 30 s in all), TLS by rustls, and no redirects followed: an address that
+/// an operator configured must not be able to send secrets elsewhere.
+///
+/// Make one per thread or per use and keep it: it holds a pool of connections.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that builds clients, so that all have limits"
+)]
+pub fn client() -> Result<reqwest::Client, ClientError> {
+    install_crypto();
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT)
+        .timeout(TOTAL)
+        .pool_idle_timeout(Duration::from_secs(60))
+        .tcp_nodelay(true)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("wealthos/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(ClientError)
+}

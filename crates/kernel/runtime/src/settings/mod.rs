@@ -1,0 +1,112 @@
+//! One settings object in sections. Layers: defaults < file < environment < flags; see [`Layers`].
+//!
+//! Every section is checked on its own and all complaints are collected, so that an operator mends a file in one go.
+
+mod auth;
+mod http;
+mod layers;
+mod limits;
+mod mask;
+mod problem;
+mod process;
+mod server;
+mod store;
+
+pub use auth::AuthSettings;
+pub use http::HttpSettings;
+pub use layers::{DEFAULT_FILE, Layers};
+pub use limits::LimitSettings;
+pub use problem::{Problem, Problems, SettingsError};
+pub use process::{
+    Environment, IntegrationSettings, LogFormat, LogSettings, ProviderSettings, RegionalSettings,
+    SecuritySettings, TelemetrySettings,
+};
+pub use server::ServerSettings;
+pub use store::{DatabaseUrl, StoreSettings};
+pub use trust::OnStale;
+
+pub(crate) use mask::{mask_secret, masked_url};
+
+use kernel::Role;
+use serde::{Deserialize, Serialize};
+
+/// What a deployment claims to be. An assertion: a topology that contradicts it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeploymentMode {
+    /// Every group in one process.
+    Monolith,
+    /// Every group in a process of its own.
+    Microservices,
+    /// Any mixture.
+    Hybrid,
+}
+
+/// All settings of a process.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Settings {
+    /// What the deployment claims to be; unset accepts any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment_mode: Option<DeploymentMode>,
+    /// Where it listens and what it serves.
+    pub server: ServerSettings,
+    /// Where data lies.
+    pub store: StoreSettings,
+    /// Log-in and tokens.
+    pub auth: AuthSettings,
+    /// The HTTP edge.
+    pub http: HttpSettings,
+    /// Rate limits.
+    pub limits: LimitSettings,
+    /// Log lines.
+    pub log: LogSettings,
+    /// Traces.
+    pub telemetry: TelemetrySettings,
+    /// Outside platforms.
+    pub integrations: IntegrationSettings,
+    /// Currency and time zone.
+    pub regional: RegionalSettings,
+    /// Secrets and strictness.
+    pub security: SecuritySettings,
+    /// Keys of language-model providers.
+    pub providers: ProviderSettings,
+}
+
+impl Settings {
+    /// Checks every section and collects what is wrong.
+    pub fn validate(&self) -> Result<(), SettingsError> {
+        let mut problems = Problems::default();
+        self.server.validate(&mut problems);
+        self.store.validate(&mut problems);
+        self.auth.validate(&mut problems);
+        self.http.validate(&mut problems);
+        self.limits.validate(&mut problems);
+        self.log.validate(&mut problems);
+        self.telemetry.validate(&mut problems);
+        self.integrations.validate(&mut problems);
+        self.regional.validate(&mut problems);
+        self.security.validate(&mut problems);
+        self.providers.validate(&mut problems);
+        problems.into_result()
+    }
+
+    /// The settings as TOML with secrets and passwords masked: what `--print-config` shows.
+    pub fn printable(&self) -> String {
+        toml::to_string(self).unwrap_or_else(|error| format!("# cannot be shown: {error}\n"))
+    }
+
+    /// Whether it is run for real: secrets must then be given, and HTTPS is demanded of browsers.
+    pub fn is_production(&self) -> bool {
+        self.security.environment == Environment::Production
+    }
+
+    /// The roles that anybody may register as: as set; otherwise advisor and client in development, none in
+    /// production.
+    pub fn open_registration(&self) -> Vec<Role> {
+        match &self.auth.open_registration {
+            Some(roles) => roles.clone(),
+            None if self.is_production() => Vec::new(),
+            None => vec![Role::Advisor, Role::Client],
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! Settings as an operator sees them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::field_reassign_with_default,
+    reason = "a test fails by panicking, and reads best line by line"
+)]
+
+use clap::Parser;
+use runtime::settings::{DatabaseUrl, LogFormat, OnStale};
+use runtime::{DeploymentMode, Environment, Layers, ServerArgs, Settings, SettingsError};
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+#[derive(Parser)]
+struct Program {
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+fn environment<const N: usize>(pairs: [(&str, &str); N]) -> Layers {
+    let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Layers::new(BTreeMap::from(pairs)).groups(["auth", "finance"])
+}
+
+fn flags(arguments: &[&str]) -> ServerArgs {
+    Program::try_parse_from([&["monolith"], arguments].concat())
+        .unwrap()
+        .server
+}
+
+fn file(content: &str) -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("wealthos.toml");
+    fs::write(&path, content).unwrap();
+    (dir, path)
+}
+
+fn complaint(result: Result<Settings, SettingsError>) -> String {
+    let message = result.unwrap_err().to_string();
+    assert_eq!(message.lines().count(), 1, "{message}");
+    message
+}
+
+fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../..")
+}
+
+#[test]
+fn the_shipped_file_says_the_defaults() {
+    let shipped = environment([])
+        .file(repository().join("config/wealthos.toml"))
+        .load()
+        .unwrap();
+    assert_eq!(shipped.printable(), Settings::default().printable());
+}
+
+#[test]
+fn the_shipped_file_names_every_setting() {
+    let text = fs::read_to_string(repository().join("config/wealthos.toml")).unwrap();
+    let secret: Option<secrecy::SecretString> = Some("x".repeat(40).into());
+    let mut full = Settings::default();
+    full.deployment_mode = Some(DeploymentMode::Hybrid);
+    full.server.metrics_port = Some(1);
+    full.store.database_url = Some(DatabaseUrl::new("sqlite:x"));
+    full.auth.open_registration = Some(vec![]);
+    full.telemetry.otlp_endpoint = Some("http://x".to_owned());
+    full.auth.jwt_secret = secret.clone();
+    full.security.encryption_key = secret.clone();
+    full.providers.openai_api_key = secret.clone();
+    full.providers.anthropic_api_key = secret;
+    for line in full.printable().lines() {
+        if let Some((name, _)) = line.split_once(" = ") {
+            let named = text.contains(&format!("{name} =")) || text.contains(&name.to_uppercase());
+            assert!(named, "{name} does not stand in config/wealthos.toml");
+        }
+    }
+}
+
+#[test]
+fn the_example_environment_parses_and_names_every_variable() {
+    let text = fs::read_to_string(repository().join(".env.example")).unwrap();
+    for name in [
+        "DATABASE_URL",
+        "AUTH_DATABASE_URL",
+        "JWT_SECRET",
+        "CORS_ORIGINS",
+        "DEPLOYMENT_MODE",
+        "METRICS_PORT",
+        "OPENAI_API_KEY",
+        "ANTHROPIC_API_KEY",
+        "ENCRYPTION_KEY",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "WEALTHOS_CONFIG",
+    ] {
+        assert!(
+            text.lines().any(|line| line.starts_with(&format!("#{name}="))),
+            "{name}"
+        );
+    }
+    let uncommented: String = text
+        .lines()
+        .filter_map(|line| line.strip_prefix('#'))
+        .filter(|line| {
+            line.split_once('=')
+                .is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'))
+        })
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let set: BTreeMap<String, String> = dotenvy::from_read_iter(uncommented.as_bytes())
+        .map(Result::unwrap)
+        .collect();
+    let settings = Layers::new(set).groups(["auth"]).load().unwrap();
+    assert_eq!(settings.http.cors_origins, ["http://localhost:5173"]);
+    assert!(settings.store.group_urls.contains_key("auth"));
+    assert_eq!(settings.server.groups, ["auth", "finance"]);
+}
+
+#[test]
+fn later_layers_win() {
+    let (_dir, path) = file("[server]\nport = 1\nhost = \"0.0.0.0\"\nworkers = 3\n");
+    let layers = || environment([("WEALTHOS__SERVER__PORT", "2")]).file(&path);
+    let settings = layers().load().unwrap();
+    assert_eq!((settings.server.port, settings.server.workers), (2, 3));
+    let settings = layers().flags(&flags(&["--port", "3"])).load().unwrap();
+    assert_eq!(
+        (settings.server.port, settings.server.host.as_str()),
+        (3, "0.0.0.0")
+    );
+}
+
+#[test]
+fn every_flag_has_its_effect() {
+    let (_dir, path) = file("[log]\nlevel = \"debug\"\n");
+    let args = flags(&[
+        "--host",
+        "0.0.0.0",
+        "--port",
+        "0",
+        "--data-dir",
+        "/tmp/x",
+        "--groups",
+        "auth,finance",
+        "--log-format",
+        "pretty",
+        "--demo",
+        "--config",
+        path.to_str().unwrap(),
+    ]);
+    let settings = environment([]).flags(&args).load().unwrap();
+    assert_eq!(settings.server.host, "0.0.0.0");
+    assert_eq!(settings.server.port, 0);
+    assert_eq!(settings.server.data_dir, PathBuf::from("/tmp/x"));
+    assert_eq!(settings.server.groups, ["auth", "finance"]);
+    assert!(settings.server.demo);
+    assert_eq!(settings.log.format, LogFormat::Pretty);
+    assert_eq!(settings.log.level, "debug");
+    let unset = environment([("WEALTHOS__SERVER__DEMO", "true")])
+        .flags(&flags(&[]))
+        .load()
+        .unwrap();
+    assert!(unset.server.demo, "a flag that was not given changes nothing");
+}
+
+#[test]
+fn the_variables_of_the_sources_have_their_effect() {
+    let settings = environment([
+        ("DATABASE_URL", "mongodb://u:p@h/db"),
+        ("FINANCE_DATABASE_URL", "sqlite:./finance"),
+        ("HEROKU_DATABASE_URL", "postgres://elsewhere"),
+        ("JWT_SECRET", "12345678901234567890123456789012"),
+        ("CORS_ORIGINS", r#"["http://a.example","https://b.example:8443"]"#),
+        ("DEPLOYMENT_MODE", "hybrid"),
+        ("METRICS_PORT", "0"),
+        ("WEALTHOS__AUTH__ON_STALE", "refuse"),
+        ("WEALTHOS__AUTH__OPEN_REGISTRATION", "client"),
+        ("WEALTHOS__SECURITY__ENVIRONMENT", "production"),
+        ("OPENAI_API_KEY", ""),
+    ])
+    .load()
+    .unwrap();
+    assert_eq!(
+        settings.store.url_of("auth").unwrap().expose(),
+        "mongodb://u:p@h/db"
+    );
+    assert_eq!(
+        settings.store.url_of("finance").unwrap().expose(),
+        "sqlite:./finance"
+    );
+    assert_eq!(
+        settings.http.cors_origins,
+        ["http://a.example", "https://b.example:8443"]
+    );
+    assert_eq!(settings.deployment_mode, Some(DeploymentMode::Hybrid));
+    assert_eq!(settings.server.metrics_port(), None);
+    assert_eq!(settings.auth.on_stale, OnStale::Refuse);
+    assert_eq!(settings.open_registration(), [kernel::Role::Client]);
+    assert_eq!(settings.security.environment, Environment::Production);
+    assert!(settings.auth.jwt_secret.is_some() && settings.providers.openai_api_key.is_none());
+}
+
+#[test]
+fn defaults_depend_on_where_it_runs() {
+    let settings = Settings::default();
+    assert_eq!(settings.server.metrics_port(), Some(8080));
+    assert_eq!(
+        settings.open_registration(),
+        [kernel::Role::Advisor, kernel::Role::Client]
+    );
+    let alone = environment([("WEALTHOS__SERVER__PORT", "8001")]).load().unwrap();
+    assert_eq!(alone.server.metrics_port(), None);
+    let real = environment([("WEALTHOS__SECURITY__ENVIRONMENT", "production")])
+        .load()
+        .unwrap();
+    assert!(real.open_registration().is_empty());
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let (_dir, path) = file(
+        "colour = 1\n[server]\nport = 99999\n[auth]\naccess_token_minutes = 60\n[http]\nbody_limit = \"big\"\n[limits]\nread_per_minute = 0\n",
+    );
+    let message = complaint(environment([]).file(&path).load());
+    for place in ["colour", "server.port", "http.body_limit"] {
+        assert!(message.contains(place), "{place}: {message}");
+    }
+    let (_dir, path) = file(
+        "[auth]\naccess_token_minutes = 60\n[limits]\nread_per_minute = 0\n[http]\ncors_origins = [\"*\"]\n",
+    );
+    let message = complaint(
+        environment([("WEALTHOS__LOG__LEVEL", "a=b=c")])
+            .file(&path)
+            .load(),
+    );
+    for place in [
+        "auth.access_token_minutes",
+        "limits.read_per_minute",
+        "http.cors_origins",
+        "log.level",
+    ] {
+        assert!(message.contains(place), "{place}: {message}");
+    }
+}
+
+#[test]
+fn each_wrong_value_is_named_with_what_would_be_right() {
+    for (name, value, place, right) in [
+        ("DEPLOYMENT_MODE", "serverless", "deployment_mode", "monolith"),
+        ("WEALTHOS__LOG__FORMAT", "xml", "log.format", "json or pretty"),
+        (
+            "WEALTHOS__AUTH__OPEN_REGISTRATION",
+            "boss",
+            "auth.open_registration",
+            "advisor",
+        ),
+        ("METRICS_PORT", "8000", "server.metrics_port", "differ"),
+        ("METRICS_PORT", "lots", "server.metrics_port", "integer"),
+        (
+            "DATABASE_URL",
+            "postgresql://x/y",
+            "store.database_url",
+            "PostgreSQL is not supported",
+        ),
+        ("DATABASE_URL", "mysql://x/y", "store.database_url", "mongodb://"),
+        (
+            "FINANCE_DATABASE_URL",
+            "postgres://x/y",
+            "store.group_urls.finance",
+            "PostgreSQL",
+        ),
+        ("CORS_ORIGINS", "[nope", "http.cors_origins", "JSON array"),
+        (
+            "CORS_ORIGINS",
+            "http://a.example/path",
+            "http.cors_origins",
+            "origins",
+        ),
+        (
+            "WEALTHOS__SERVER__HOST",
+            "not a host",
+            "server.host",
+            "IP address",
+        ),
+        ("WEALTHOS__SERVER__COLOUR", "red", "server", "colour"),
+        ("WEALTHOS__COLOUR__RED", "1", "colour", "sections"),
+        (
+            "WEALTHOS__AUTH__OPEN_REGISTRATION",
+            "admin",
+            "auth.open_registration",
+            "advisor and client",
+        ),
+        (
+            "WEALTHOS__REGIONAL__CURRENCY",
+            "rupee",
+            "regional.currency",
+            "ISO 4217",
+        ),
+        ("WEALTHOS__REGIONAL__TIMEZONE", "India", "regional.timezone", ""),
+        (
+            "WEALTHOS__STORE__MIN_POOL_SIZE",
+            "31",
+            "store.min_pool_size",
+            "max_pool_size",
+        ),
+        (
+            "WEALTHOS__HTTP__TRUSTED_PROXIES",
+            "10.0.0.0/99",
+            "http.trusted_proxies",
+            "10.0.0.0/8",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "localhost",
+            "telemetry.otlp_endpoint",
+            "http",
+        ),
+    ] {
+        let message = complaint(environment([(name, value)]).load());
+        assert!(
+            message.contains(place) && message.contains(right),
+            "{name}={value}: {message}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let missing = complaint(environment([]).file(dir.path().join("none.toml")).load());
+    assert!(
+        missing.contains("none.toml") && missing.contains("no such file"),
+        "{missing}"
+    );
+    let folder = complaint(environment([]).file(dir.path()).load());
+    assert!(folder.contains("cannot be read"), "{folder}");
+    let (_dir, path) = file("[server\nport = 1");
+    assert!(complaint(environment([]).file(&path).load()).contains("not valid TOML"));
+    fs::write(&path, [0xff, 0xfe]).unwrap();
+    assert!(complaint(environment([]).file(&path).load()).contains("UTF-8"));
+    fs::write(&path, "[server]\nprot = 1\n").unwrap();
+    let unknown = complaint(environment([]).file(&path).load());
+    assert!(
+        unknown.contains("server") && unknown.contains("prot"),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn printed_settings_hold_no_secret_and_can_be_read_back() {
+    let settings = environment([
+        ("DATABASE_URL", "mongodb://app:hunter2@host/db"),
+        ("JWT_SECRET", "hunter2-hunter2-hunter2-hunter2-hunter2"),
+        ("ENCRYPTION_KEY", "hunter2"),
+        ("OPENAI_API_KEY", "sk-hunter2"),
+        ("WEALTHOS__AUTH__JWT_PREVIOUS_SECRETS", "hunter2,hunter2b"),
+    ])
+    .load()
+    .unwrap();
+    let printed = settings.printable();
+    assert!(!printed.contains("hunter2"), "{printed}");
+    assert!(!format!("{settings:?}").contains("hunter2"));
+    assert!(
+        printed.contains("mongodb://app:********@host/db") && printed.contains("jwt_secret = \"********\"")
+    );
+    let (_dir, path) = file(&printed);
+    assert_eq!(
+        environment([]).file(&path).load().unwrap().server,
+        settings.server
+    );
+}

@@ -1,0 +1,129 @@
+use crate::{Batch, Collection, Document, FieldKind, Scoping, Store, StoreError};
+use chrono::TimeDelta;
+use kernel::{CallContext, CallError, IdempotencyKey, RequestHash};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::{future::Future, sync::LazyLock};
+use uuid::Uuid;
+
+/// How often an effect is decided anew after losing a race.
+const ATTEMPTS: usize = 16;
+
+/// How long a key is remembered.
+const REMEMBERED: TimeDelta = TimeDelta::days(30);
+
+/// What a key did: kept beside what it caused, in the same commit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IdempotencyRecord {
+    method: String,
+    principal: String,
+    key: String,
+    request_hash: RequestHash,
+    /// The answer as JSON text, byte for byte.
+    answer: String,
+}
+
+impl Document for IdempotencyRecord {
+    fn collection() -> &'static Collection {
+        static KEYS: LazyLock<Collection> = LazyLock::new(|| {
+            Collection::new("idempotency_keys", Scoping::Tenant)
+                .in_every_group()
+                .field("principal", FieldKind::Text)
+                .encrypted("answer")
+        });
+        &KEYS
+    }
+}
+
+impl Store {
+    /// Makes an effect happen once for (tenant, principal, method, key): `work` decides what to write and what to
+    /// answer, and the answer is committed together with it. The same key and request get the stored answer; the
+    /// same key with another request is [`CallError::KeyReused`]. A lost race is decided anew from fresh reads.
+    pub async fn once<A, E, F, Work>(
+        &self,
+        cx: &CallContext,
+        method: &'static str,
+        key: &IdempotencyKey,
+        request: &impl Serialize,
+        work: F,
+    ) -> Result<A, E>
+    where
+        A: Serialize + DeserializeOwned,
+        E: From<StoreError> + From<CallError>,
+        F: Fn(Batch) -> Work,
+        Work: Future<Output = Result<(Batch, A), E>>,
+    {
+        let hash = RequestHash::of(request)?;
+        let id = record_id(cx, method, key);
+        let mut last = None;
+        for _ in 0..ATTEMPTS {
+            let known = self.get_anywhere::<IdempotencyRecord>(id).await?;
+            let expired = match &known {
+                Some(record) if record.created_at + REMEMBERED > self.sources().now() => {
+                    return answer_of(record, &hash);
+                }
+                other => other,
+            };
+            let (mut batch, answer) = work(self.batch(cx)).await?;
+            let record = IdempotencyRecord {
+                method: method.to_owned(),
+                principal: cx.principal.reference(),
+                key: key.as_str().to_owned(),
+                request_hash: hash.clone(),
+                answer: serde_json::to_string(&answer).map_err(StoreError::internal)?,
+            };
+            match expired {
+                Some(old) => {
+                    let renewed = crate::Stored {
+                        created_at: batch.now(),
+                        ..old.with(record)
+                    };
+                    batch.replace(&renewed);
+                }
+                None => {
+                    batch.insert_for(cx.tenant(), id, record);
+                }
+            }
+            match self.commit(batch).await {
+                Ok(_) => return Ok(answer),
+                Err(error) if is_decided_anew(&error) => last = Some(error),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(last
+            .unwrap_or_else(|| StoreError::internal("no attempt was made"))
+            .into())
+    }
+}
+
+/// A version that moved on, or our own key that somebody else took first; a duplicate of the caller's own making is
+/// an answer, not a race.
+fn is_decided_anew(error: &StoreError) -> bool {
+    match error {
+        StoreError::VersionConflict { .. } => true,
+        StoreError::Duplicate { collection, fields } => {
+            collection == IdempotencyRecord::collection().name() && fields.iter().any(|field| field == "id")
+        }
+        _ => false,
+    }
+}
+
+fn answer_of<A, E>(record: &IdempotencyRecord, hash: &RequestHash) -> Result<A, E>
+where
+    A: DeserializeOwned,
+    E: From<StoreError> + From<CallError>,
+{
+    if record.request_hash != *hash {
+        return Err(CallError::KeyReused.into());
+    }
+    Ok(serde_json::from_str(&record.answer)
+        .map_err(|cause| StoreError::shape(IdempotencyRecord::collection().name(), cause))?)
+}
+
+fn record_id(cx: &CallContext, method: &str, key: &IdempotencyKey) -> Uuid {
+    let name = format!(
+        "{}\u{0}{}\u{0}{method}\u{0}{key}",
+        cx.tenant(),
+        cx.principal.reference()
+    );
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())
+}

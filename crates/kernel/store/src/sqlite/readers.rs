@@ -1,0 +1,187 @@
+use super::file;
+use crate::StoreError;
+use parking_lot::{Condvar, Mutex};
+use rusqlite::Connection;
+use std::{
+    cell::Cell,
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+/// How many connections for reading a file may have. A thread always uses the same one, so that with fewer threads
+/// nobody waits.
+const SLOTS: usize = 64;
+
+/// The reading connections of one file, one per thread that reads. They belong to the file and not to the thread, so
+/// that closing lets go of them.
+pub(super) struct Readers {
+    path: PathBuf,
+    slots: Vec<Mutex<Option<Connection>>>,
+    closed: AtomicBool,
+}
+
+impl Readers {
+    pub(super) fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            slots: (0..SLOTS).map(|_| Mutex::new(None)).collect(),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    /// Runs `read` on the connection of this thread.
+    pub(super) fn run<T, E: From<StoreError> + From<rusqlite::Error>>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let closed = || E::from(StoreError::unavailable("the store is closed"));
+        let slot = self.slots.get(thread_number() % SLOTS).ok_or_else(closed)?;
+        let mut slot = slot.lock();
+        if self.closed.load(Ordering::Acquire) {
+            return Err(closed());
+        }
+        let connection = match slot.take() {
+            Some(connection) => connection,
+            None => file::open_reader(&self.path)?,
+        };
+        // A panic in `read` drops the connection, and the next read opens another.
+        let answer = read(&connection);
+        *slot = Some(connection);
+        answer
+    }
+
+    /// Waits for the reads under way and lets go of the file.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        for slot in &self.slots {
+            slot.lock().take();
+        }
+    }
+}
+
+fn thread_number() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: Cell<Option<usize>> = const { Cell::new(None) };
+    }
+    NUMBER.with(|number| {
+        number.get().unwrap_or_else(|| {
+            let next = NEXT.fetch_add(1, Ordering::Relaxed);
+            number.set(Some(next));
+            next
+        })
+    })
+}
+
+type Task = Box<dyn FnOnce() + Send>;
+
+/// The threads on which pages, counts and feeds are read: one pool for all files of the process. They end when the
+/// last handle is dropped.
+#[derive(Clone)]
+pub struct ReaderPool {
+    handle: Arc<Handle>,
+}
+
+struct Handle {
+    queue: Arc<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Mutex<Waiting>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    tasks: VecDeque<Task>,
+    over: bool,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.queue.waiting.lock().over = true;
+        self.queue.wake.notify_all();
+    }
+}
+
+impl Queue {
+    /// What a thread does until the pool is over.
+    fn work(&self) {
+        while let Some(task) = self.next() {
+            if catch_unwind(AssertUnwindSafe(task)).is_err() {
+                tracing::error!("a read panicked; the reader goes on");
+            }
+        }
+    }
+
+    fn next(&self) -> Option<Task> {
+        let mut waiting = self.waiting.lock();
+        loop {
+            if let Some(task) = waiting.tasks.pop_front() {
+                return Some(task);
+            }
+            if waiting.over {
+                return None;
+            }
+            self.wake.wait(&mut waiting);
+        }
+    }
+}
+
+impl ReaderPool {
+    /// A pool of `threads` threads, at least one.
+    pub fn new(threads: usize) -> Result<Self, StoreError> {
+        let queue = Arc::new(Queue::default());
+        let pool = Self {
+            handle: Arc::new(Handle { queue: queue.clone() }),
+        };
+        for number in 0..threads.max(1) {
+            let queue = queue.clone();
+            std::thread::Builder::new()
+                .name(format!("store-reader-{number}"))
+                .spawn(move || queue.work())
+                .map_err(StoreError::unavailable)?;
+        }
+        Ok(pool)
+    }
+
+    /// The pool of this process: as many threads as the machine runs at once, at least two.
+    pub fn of_process() -> Result<Self, StoreError> {
+        static POOL: OnceLock<ReaderPool> = OnceLock::new();
+        if let Some(pool) = POOL.get() {
+            return Ok(pool.clone());
+        }
+        let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let pool = Self::new(threads.max(2))?;
+        Ok(POOL.get_or_init(|| pool).clone())
+    }
+
+    /// Runs `read` on one of the threads; skipped when the caller has gone meanwhile.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        read: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        self.handle
+            .queue
+            .waiting
+            .lock()
+            .tasks
+            .push_back(Box::new(move || {
+                if !reply.is_closed() {
+                    // The caller may leave at any time; then nobody hears the answer.
+                    let _ = reply.send(read());
+                }
+            }));
+        self.handle.queue.wake.notify_one();
+        answer
+            .await
+            .unwrap_or_else(|_| Err(StoreError::internal("a reader stopped before it had an answer")))
+    }
+}

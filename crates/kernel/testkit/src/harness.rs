@@ -1,0 +1,203 @@
+use crate::TestServer;
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::{
+    CallContext, IdSource, ManualClock, Principal, Role, Sources, SystemEntropy, Tasks, TenantId, UserId,
+    UserPrincipal,
+};
+use rpc::Seam;
+use runtime::{Settings, metrics::Registry};
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
+use store::{Collection, Keyring, OpenOptions, PoolSizes, Store, StoreUrl, open_store};
+use tempfile::TempDir;
+use trust::{OnStale, Revocations, TokenIssuer, TokenKeys, TokenVerifier};
+use web::{Health, HealthSource, Listeners, Mount, Readiness, Shell, ShellParts};
+
+/// When the clock of a fresh harness stands: a Thursday noon in India.
+const START: &str = "2026-01-15T06:30:00Z";
+
+/// Everything that a test of a group needs beside the group. Its directory goes away with it.
+pub struct Harness {
+    /// The clock; it moves only when told to.
+    pub clock: Arc<ManualClock>,
+    /// That clock, and real randomness.
+    pub sources: Sources,
+    /// Tracked tasks.
+    pub tasks: Tasks,
+    /// Metrics.
+    pub registry: Registry,
+    /// How the shell is to run; rate limits are off.
+    pub settings: Settings,
+    /// Mints access tokens.
+    pub issuer: TokenIssuer,
+    /// Proves them; its revocations start fresh and empty.
+    pub verifier: Arc<TokenVerifier>,
+    /// Encrypts sensitive fields.
+    pub keyring: Arc<Keyring>,
+    directory: TempDir,
+}
+
+/// A user who is logged in, without an auth group behind it.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// Who.
+    pub principal: UserPrincipal,
+    /// The access token.
+    pub token: String,
+}
+
+impl Login {
+    /// The user's id.
+    pub fn user(&self) -> UserId {
+        self.principal.user
+    }
+
+    /// The context of a call that this user makes.
+    pub fn context(&self, ids: &IdSource) -> CallContext {
+        CallContext::at_edge(Principal::User(self.principal.clone()), ids.next(), None)
+    }
+}
+
+impl Default for Harness {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Harness {
+    /// A fresh harness.
+    pub fn new() -> Self {
+        let start: DateTime<Utc> = START.parse().unwrap();
+        let clock = Arc::new(ManualClock::at(start));
+        let sources = Sources::new(clock.clone(), Arc::new(SystemEntropy));
+        let secret = SecretString::from("a secret for tests that is long enough 0123456789");
+        let keys = Arc::new(TokenKeys::new(&secret, &[]).unwrap());
+        let mut settings = Settings::default();
+        settings.server.port = 0;
+        settings.server.metrics_port = Some(0);
+        settings.server.workers = 1;
+        settings.limits.enabled = false;
+        let auth = &settings.auth;
+        let issuer = TokenIssuer::new(keys.clone(), &auth.issuer, &auth.audience, sources.clone());
+        let revocations = Arc::new(Revocations::new());
+        revocations.set_fresh(true);
+        let verifier = Arc::new(TokenVerifier::new(
+            keys,
+            &auth.issuer,
+            &auth.audience,
+            clock.clone(),
+            revocations,
+            OnStale::Accept,
+        ));
+        let keyring = Arc::new(Keyring::new(&[("test".to_owned(), [7; 32])]).unwrap());
+        let directory = tempfile::tempdir().unwrap();
+        settings.server.data_dir = directory.path().to_owned();
+        Self {
+            clock,
+            sources,
+            tasks: Tasks::new(),
+            registry: Registry::new(),
+            settings,
+            issuer,
+            verifier,
+            keyring,
+            directory,
+        }
+    }
+
+    /// The directory in which the stores lie.
+    pub fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    /// Opens the store of a group on SQLite. Opening it again gives another handle on the same data.
+    pub async fn store(&self, group: &'static str, collections: Vec<&'static Collection>) -> Store {
+        let options = OpenOptions {
+            group,
+            url: StoreUrl::parse(None, self.directory.path()).unwrap(),
+            collections,
+            keyring: self.keyring.clone(),
+            sources: self.sources.clone(),
+            runtime: tokio::runtime::Handle::current(),
+            readers: None,
+            pool: PoolSizes::default(),
+        };
+        open_store(options).await.unwrap()
+    }
+
+    /// A seam whose calls are counted in this harness's registry.
+    pub fn seam(&self) -> Seam {
+        self.registry
+            .with(|registry| Seam::new(self.tasks.clone(), registry))
+    }
+
+    /// Somebody new of the default firm, in this role.
+    pub fn log_in(&self, role: Role) -> Login {
+        self.log_in_to(role, TenantId::DEFAULT)
+    }
+
+    /// Somebody new of any firm, in this role.
+    pub fn log_in_to(&self, role: Role, tenant: TenantId) -> Login {
+        let ids = self.sources.ids();
+        self.log_in_as(UserPrincipal {
+            user: ids.next(),
+            role,
+            tenant,
+            session: ids.next(),
+            role_version: 1,
+        })
+    }
+
+    /// A given user. The token lives for five minutes of the harness's clock.
+    pub fn log_in_as(&self, principal: UserPrincipal) -> Login {
+        let token = self
+            .issuer
+            .issue(&principal, self.sources.now(), TimeDelta::minutes(5))
+            .unwrap();
+        Login {
+            principal,
+            token: token.token.expose_secret().to_owned(),
+        }
+    }
+
+    /// The context of a group acting for itself in the default firm.
+    pub fn system(&self, group: &str) -> CallContext {
+        CallContext::system(group, TenantId::DEFAULT, self.sources.ids())
+    }
+
+    /// Serves the mounts through the real shell on a free port.
+    pub fn serve(&self, mounts: Vec<Mount>) -> TestServer {
+        let shell = Shell::new(ShellParts {
+            settings: self.settings.clone(),
+            verifier: self.verifier.clone(),
+            registry: self.registry.clone(),
+            mounts,
+            sources: self.sources.clone(),
+            tasks: self.tasks.clone(),
+            health: Arc::new(AlwaysWell),
+        })
+        .unwrap();
+        let listeners = Listeners::bind(&self.settings.server).unwrap();
+        TestServer::new(shell.serve(listeners).unwrap())
+    }
+}
+
+/// The health of a process that consists of a test.
+struct AlwaysWell;
+
+#[async_trait::async_trait]
+impl HealthSource for AlwaysWell {
+    async fn health(&self) -> Health {
+        Health {
+            operational: true,
+            details: serde_json::json!({ "system_status": "operational" }),
+        }
+    }
+
+    async fn ready(&self) -> Readiness {
+        Readiness {
+            ready: true,
+            ..Readiness::default()
+        }
+    }
+}

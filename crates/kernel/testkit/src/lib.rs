@@ -1,0 +1,18 @@
+//! The generic test harness: stores in a temporary directory, a clock that stands still, log-ins of any role, and the
+//! real web shell on a free port. Knows no group.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "it is linked to tests only: a panic is a failed test"
+)]
+
+mod client;
+mod harness;
+mod openapi;
+mod wait;
+
+pub use client::{Reply, TestServer};
+pub use harness::{Harness, Login};
+pub use openapi::assert_openapi_is_committed;
+pub use wait::eventually;

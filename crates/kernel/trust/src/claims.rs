@@ -1,0 +1,50 @@
+use chrono::TimeDelta;
+use kernel::{Role, SessionId, TenantId, UserId, UserPrincipal};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The longest that an access token may live: revocations are remembered no longer.
+pub const MAX_LIFE: TimeDelta = TimeDelta::minutes(5);
+
+/// How far two clocks may be apart.
+pub const LEEWAY: TimeDelta = TimeDelta::seconds(5);
+
+/// What an access token says. Times are seconds since 1970, UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Who.
+    pub sub: UserId,
+    /// In which role.
+    pub role: Role,
+    /// Of which firm.
+    pub tenant_id: TenantId,
+    /// Through which log-in.
+    pub sid: SessionId,
+    /// The version of the role at log-in.
+    pub rv: u32,
+    /// Who issued it.
+    pub iss: String,
+    /// For whom.
+    pub aud: String,
+    /// Issued at.
+    pub iat: i64,
+    /// Not before.
+    pub nbf: i64,
+    /// Not after.
+    pub exp: i64,
+    /// The id of the token.
+    pub jti: Uuid,
+}
+
+impl Claims {
+    /// The user that it proves.
+    pub fn principal(&self) -> UserPrincipal {
+        UserPrincipal {
+            user: self.sub,
+            role: self.role,
+            tenant: self.tenant_id,
+            session: self.sid,
+            role_version: self.rv,
+        }
+    }
+}

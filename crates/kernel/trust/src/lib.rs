@@ -1,0 +1,22 @@
+//! Access tokens, their keys and their revocations: the one module that mints and verifies.
+//!
+//! - [`SecretFile`] finds or makes the signing secret; [`TokenKeys`] holds it with those that signed before.
+//! - [`TokenIssuer`] mints (HS256, at most [`MAX_LIFE`]); [`TokenVerifier`] proves and remembers what it proved.
+//! - [`Revocations`] is this process's view of what has been taken back; it is asked on every call, also for tokens
+//!   whose signature is remembered.
+//!
+//! Times are judged with the injected [`kernel::Clock`], five seconds of drift allowed either way.
+
+mod claims;
+mod issuer;
+mod keys;
+mod revocations;
+mod secret_file;
+mod verifier;
+
+pub use claims::{Claims, LEEWAY, MAX_LIFE};
+pub use issuer::{AccessToken, IssueError, TokenIssuer};
+pub use keys::{KeyError, TokenKeys};
+pub use revocations::{OnStale, RevocationEvent, RevocationSnapshot, Revocations};
+pub use secret_file::{SecretError, SecretFile};
+pub use verifier::{TokenError, TokenVerifier};

@@ -1,0 +1,37 @@
+//! The one middleware: what happens to every request and every answer, whichever group serves it.
+
+mod body;
+mod cors;
+mod headers;
+mod limits;
+mod middleware;
+mod peer;
+
+pub(crate) use body::EdgeBody;
+pub(crate) use limits::sweep;
+pub(crate) use middleware::Guard;
+
+use cors::Cors;
+use headers::SecurityHeaders;
+use limits::Limits;
+use peer::TrustedProxies;
+use runtime::Settings;
+
+/// What the edge needs to know, worked out once.
+pub(crate) struct Edge {
+    cors: Cors,
+    headers: SecurityHeaders,
+    limits: Limits,
+    proxies: TrustedProxies,
+}
+
+impl Edge {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            cors: Cors::new(&settings.http.cors_origins),
+            headers: SecurityHeaders::new(settings.is_production()),
+            limits: Limits::new(&settings.limits),
+            proxies: TrustedProxies::new(&settings.http.trusted_proxies),
+        }
+    }
+}

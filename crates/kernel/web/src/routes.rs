@@ -1,0 +1,184 @@
+use actix_web::http::Method;
+use kernel::RateClass;
+use std::{collections::HashMap, sync::Arc};
+use utoipa::openapi::{OpenApi, path::PathItem};
+
+/// What the shell knows of one path pattern.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// As in `/api/v1/clients/{id}`.
+    pub(crate) pattern: Arc<str>,
+    /// The methods that it answers, and how strictly each is limited; none for the shell's own routes.
+    pub(crate) methods: Vec<(Method, Option<RateClass>)>,
+}
+
+impl Route {
+    pub(crate) fn class(&self, method: &Method) -> Option<RateClass> {
+        self.methods
+            .iter()
+            .find(|(known, _)| known == method)
+            .and_then(|(_, class)| *class)
+    }
+
+    /// The value of `Allow`.
+    pub(crate) fn allow(&self) -> String {
+        let mut names: Vec<_> = self.methods.iter().map(|(method, _)| method.as_str()).collect();
+        if names.contains(&"GET") && !names.contains(&"HEAD") {
+            names.push("HEAD");
+        }
+        names.join(", ")
+    }
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    fixed: HashMap<String, Node>,
+    parameter: Option<Box<Node>>,
+    /// Answers everything below.
+    rest: Option<Arc<Route>>,
+    route: Option<Arc<Route>>,
+}
+
+/// Which pattern a path belongs to: decided in one walk over its segments, without regular expressions.
+#[derive(Debug, Default)]
+pub(crate) struct RouteTable {
+    root: Node,
+}
+
+impl RouteTable {
+    /// Adds every operation of a description; `class` says how strictly each is limited.
+    pub(crate) fn add_all(
+        &mut self,
+        api: &OpenApi,
+        class: impl Fn(&Method, Option<&str>) -> Option<RateClass>,
+    ) {
+        for (pattern, item) in &api.paths.paths {
+            let methods = operations(item)
+                .map(|(method, operation)| {
+                    let class = class(&method, operation.operation_id.as_deref());
+                    (method, class)
+                })
+                .collect();
+            self.add(pattern, methods);
+        }
+    }
+
+    /// Adds one pattern; a last segment `{*}` stands for everything below.
+    pub(crate) fn add(&mut self, pattern: &str, methods: Vec<(Method, Option<RateClass>)>) {
+        let mut node = &mut self.root;
+        let route = Arc::new(Route {
+            pattern: pattern.into(),
+            methods,
+        });
+        for segment in segments(pattern) {
+            if segment == "{*}" {
+                node.rest = Some(route);
+                return;
+            }
+            node = if segment.starts_with('{') {
+                node.parameter.get_or_insert_default()
+            } else {
+                node.fixed.entry(segment.to_owned()).or_default()
+            };
+        }
+        node.route = Some(route);
+    }
+
+    /// The route of a path.
+    pub(crate) fn find(&self, path: &str) -> Option<&Arc<Route>> {
+        walk(&self.root, path.strip_prefix('/')?)
+    }
+}
+
+fn segments(pattern: &str) -> impl Iterator<Item = &str> {
+    pattern.strip_prefix('/').unwrap_or(pattern).split('/')
+}
+
+fn walk<'a>(node: &'a Node, path: &str) -> Option<&'a Arc<Route>> {
+    let (segment, below) = match path.split_once('/') {
+        Some((segment, below)) => (segment, Some(below)),
+        None => (path, None),
+    };
+    let enter = |next: &'a Node| match below {
+        Some(below) => walk(next, below),
+        None => next.route.as_ref(),
+    };
+    node.fixed
+        .get(segment)
+        .and_then(enter)
+        .or_else(|| {
+            node.parameter
+                .as_deref()
+                .filter(|_| !segment.is_empty())
+                .and_then(enter)
+        })
+        .or(node.rest.as_ref())
+}
+
+/// The operations of a path with their methods.
+pub(crate) fn operations(
+    item: &PathItem,
+) -> impl Iterator<Item = (Method, &utoipa::openapi::path::Operation)> {
+    [
+        (Method::GET, &item.get),
+        (Method::PUT, &item.put),
+        (Method::POST, &item.post),
+        (Method::DELETE, &item.delete),
+        (Method::OPTIONS, &item.options),
+        (Method::HEAD, &item.head),
+        (Method::PATCH, &item.patch),
+        (Method::TRACE, &item.trace),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| operation.as_ref().map(|operation| (method, operation)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> RouteTable {
+        let mut table = RouteTable::default();
+        for pattern in [
+            "/",
+            "/health",
+            "/api/clients",
+            "/api/clients/{id}",
+            "/api/clients/import",
+            "/api/clients/{id}/goals",
+            "/docs/{*}",
+        ] {
+            table.add(pattern, vec![(Method::GET, None), (Method::POST, None)]);
+        }
+        table
+    }
+
+    fn pattern(path: &str) -> Option<String> {
+        table().find(path).map(|route| route.pattern.to_string())
+    }
+
+    #[test]
+    fn a_path_finds_its_pattern() {
+        for (path, expected) in [
+            ("/", Some("/")),
+            ("/health", Some("/health")),
+            ("/api/clients/7", Some("/api/clients/{id}")),
+            ("/api/clients/import", Some("/api/clients/import")),
+            ("/api/clients/import/goals", Some("/api/clients/{id}/goals")),
+            ("/docs/swagger-ui.css", Some("/docs/{*}")),
+            ("/docs/", Some("/docs/{*}")),
+            ("/docs", None),
+            ("/api/clients/", None),
+            ("/api", None),
+            ("/health/", None),
+            ("", None),
+        ] {
+            assert_eq!(pattern(path).as_deref(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn allow_names_the_methods() {
+        assert_eq!(table().find("/health").unwrap().allow(), "GET, POST, HEAD");
+    }
+}

@@ -1,0 +1,222 @@
+use crate::{
+    Failure, Mount, ShellError,
+    edge::Guard,
+    state::{Shared, Traffic},
+    system,
+};
+use actix_web::{
+    App, HttpServer,
+    dev::ServerHandle,
+    web::{self, Data},
+};
+use runtime::settings::ServerSettings;
+use socket2::{Domain, Protocol, Socket, Type};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::task::JoinHandle;
+
+/// Connections that wait to be accepted.
+const BACKLOG: i32 = 2048;
+/// Seconds that idle connections get once no request is in flight.
+const LAST_WORDS: u64 = 1;
+
+/// The sockets that a server listens on: bound here, or inherited from whoever started the process.
+#[derive(Debug, Default)]
+pub struct Listeners {
+    /// For everything.
+    pub main: Vec<TcpListener>,
+    /// For `/metrics` alone.
+    pub metrics: Option<TcpListener>,
+}
+
+impl Listeners {
+    /// Binds what the settings say; port 0 takes a free one.
+    pub fn bind(settings: &ServerSettings) -> Result<Self, ShellError> {
+        let ip = match settings.host.as_str() {
+            "localhost" => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            host => host.parse().map_err(|_| ShellError::Host {
+                host: host.to_owned(),
+            })?,
+        };
+        let metrics = settings
+            .metrics_port()
+            .map(|port| listen(SocketAddr::new(ip, port)));
+        Ok(Self {
+            main: vec![listen(SocketAddr::new(ip, settings.port))?],
+            metrics: metrics.transpose()?,
+        })
+    }
+
+    /// Sockets that exist already.
+    pub fn inherited(main: Vec<TcpListener>, metrics: Option<TcpListener>) -> Self {
+        Self { main, metrics }
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, ShellError> {
+    let open = || {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_reuse_address(true)?;
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        Ok(TcpListener::from(socket))
+    };
+    open().map_err(|source| ShellError::Listen { address, source })
+}
+
+/// A server that runs.
+pub struct RunningServer {
+    addrs: Vec<SocketAddr>,
+    metrics_addr: Option<SocketAddr>,
+    handles: Vec<ServerHandle>,
+    ended: Vec<JoinHandle<()>>,
+    traffic: Arc<Traffic>,
+    patience: Duration,
+}
+
+impl RunningServer {
+    /// Where it listens.
+    pub fn addrs(&self) -> &[SocketAddr] {
+        &self.addrs
+    }
+
+    /// Where it listens for `/metrics` alone.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics_addr
+    }
+
+    /// `/ready` turns 503 and answers say `Connection: close`; requests are still served.
+    pub fn drain(&self) {
+        self.traffic.drain();
+    }
+
+    /// Stops. Gracefully: no new connections, requests in flight are finished (up to `server.stop_seconds`), then the
+    /// connections are closed. Otherwise all is cut at once. Answers whether every request was finished.
+    pub async fn stop(self, graceful: bool) -> bool {
+        self.drain();
+        let mut finished = false;
+        if graceful {
+            for handle in &self.handles {
+                handle.pause().await;
+            }
+            finished = tokio::time::timeout(self.patience, self.traffic.idle())
+                .await
+                .is_ok();
+        }
+        for handle in &self.handles {
+            handle.stop(graceful && finished).await;
+        }
+        for server in self.ended {
+            // A server that panicked has ended as well.
+            let _ = server.await;
+        }
+        finished
+    }
+}
+
+impl fmt::Debug for RunningServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RunningServer({:?})", self.addrs)
+    }
+}
+
+pub(crate) fn start(
+    shared: Arc<Shared>,
+    mounts: Vec<Mount>,
+    listeners: Listeners,
+) -> Result<RunningServer, ShellError> {
+    let mut running = RunningServer {
+        addrs: addresses(&listeners.main)?,
+        metrics_addr: addresses(listeners.metrics.as_slice())?.pop(),
+        handles: Vec::new(),
+        ended: Vec::new(),
+        traffic: shared.traffic.clone(),
+        patience: Duration::from_secs(shared.settings.server.stop_seconds),
+    };
+    running.run(&shared, main_server(&shared, mounts, listeners.main)?);
+    if let Some(listener) = listeners.metrics {
+        running.run(&shared, metrics_server(&shared, listener)?);
+    }
+    Ok(running)
+}
+
+impl RunningServer {
+    fn run(&mut self, shared: &Shared, server: actix_web::dev::Server) {
+        self.handles.push(server.handle());
+        self.ended.push(shared.tasks.spawn(async move {
+            if let Err(error) = server.await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the server ended by itself"
+                );
+            }
+        }));
+    }
+}
+
+fn addresses(listeners: &[TcpListener]) -> Result<Vec<SocketAddr>, ShellError> {
+    let addresses = listeners.iter().map(TcpListener::local_addr);
+    addresses.collect::<Result<_, _>>().map_err(ShellError::Start)
+}
+
+fn main_server(
+    shared: &Arc<Shared>,
+    mounts: Vec<Mount>,
+    listeners: Vec<TcpListener>,
+) -> Result<actix_web::dev::Server, ShellError> {
+    let http = &shared.settings.http;
+    let for_workers = shared.clone();
+    let mounts = Arc::new(mounts);
+    let mut server = HttpServer::new(move || {
+        let docs = for_workers.settings.server.docs;
+        let mounts = mounts.clone();
+        App::new()
+            .app_data(Data::from(for_workers.clone()))
+            .configure(move |config| {
+                for mount in mounts.iter() {
+                    (mount.configure)(config);
+                }
+                system::configure(config, docs);
+            })
+            .default_service(web::to(system::fallback))
+            .wrap(Guard(for_workers.clone()))
+    })
+    .disable_signals()
+    .tcp_nodelay(true)
+    .keep_alive(Duration::from_secs(http.keep_alive_seconds))
+    .client_request_timeout(Duration::from_secs(http.header_timeout_seconds))
+    .client_disconnect_timeout(Duration::from_secs(5))
+    .max_connections(http.max_connections)
+    .shutdown_timeout(LAST_WORDS);
+    if shared.settings.server.workers > 0 {
+        server = server.workers(shared.settings.server.workers);
+    }
+    for listener in listeners {
+        server = server.listen(listener).map_err(ShellError::Start)?;
+    }
+    Ok(server.run())
+}
+
+/// One small worker that answers `/metrics` and nothing else.
+fn metrics_server(shared: &Arc<Shared>, listener: TcpListener) -> Result<actix_web::dev::Server, ShellError> {
+    let for_worker = shared.clone();
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(Data::from(for_worker.clone()))
+            .service(system::metrics)
+            .default_service(web::to(|| async { Err::<&str, _>(Failure::not_found()) }))
+    })
+    .workers(1)
+    .disable_signals()
+    .tcp_nodelay(true)
+    .client_request_timeout(Duration::from_secs(5))
+    .shutdown_timeout(LAST_WORDS)
+    .listen(listener)
+    .map_err(ShellError::Start)?;
+    Ok(server.run())
+}

@@ -1,0 +1,183 @@
+use crate::{
+    HealthSource, Listeners, Mount, RunningServer,
+    edge::{Edge, sweep},
+    metrics::HttpMetrics,
+    openapi,
+    routes::RouteTable,
+    server,
+    state::{Shared, Traffic},
+    system,
+};
+use actix_web::http::Method;
+use bytes::Bytes;
+use kernel::{RateClass, Sources, Tasks};
+use runtime::{Settings, metrics::Registry};
+use std::{collections::HashMap, io, net::SocketAddr, sync::Arc};
+use trust::TokenVerifier;
+use utoipa::openapi::OpenApi;
+
+/// Why the shell cannot be built or does not listen. `Display` is one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ShellError {
+    /// Two groups, or a group and the shell, answer the same path.
+    #[error("the group '{group}' mounts {path}, which is answered already: give it another path")]
+    PathTaken {
+        /// The group that came later.
+        group: String,
+        /// The path.
+        path: String,
+    },
+    /// An operation id that is missing, taken or not the group's.
+    #[error("the operation id '{id}' of {path} must be unique and begin with '{group}_'")]
+    OperationId {
+        /// The group.
+        group: String,
+        /// The path.
+        path: String,
+        /// The id.
+        id: String,
+    },
+    /// A rate class for an operation that does not exist.
+    #[error("the group '{group}' limits the operation '{id}', which it does not have")]
+    Rate {
+        /// The group.
+        group: String,
+        /// The id.
+        id: String,
+    },
+    /// The description cannot be written.
+    #[error("the API description cannot be written: {0}")]
+    Description(#[from] serde_json::Error),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {}", listen_reason(source))]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The address has no form that can be listened on.
+    #[error("cannot listen on '{host}': it must be an IP address or localhost")]
+    Host {
+        /// What was given.
+        host: String,
+    },
+    /// The workers could not be started.
+    #[error("the server cannot be started: {0}")]
+    Start(#[source] io::Error),
+}
+
+fn listen_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "the port is in use: stop the program that has it, or choose another with --port (METRICS_PORT for metrics)"
+                .to_owned()
+        }
+        io::ErrorKind::PermissionDenied => "this user may not: choose a port above 1023".to_owned(),
+        io::ErrorKind::AddrNotAvailable => "this machine does not have the address: choose another with --host".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// What a shell is made of.
+pub struct ShellParts {
+    /// The settings.
+    pub settings: Settings,
+    /// Proves access tokens.
+    pub verifier: Arc<TokenVerifier>,
+    /// Where metrics are kept.
+    pub registry: Registry,
+    /// What is served.
+    pub mounts: Vec<Mount>,
+    /// Time, ids and randomness.
+    pub sources: Sources,
+    /// The process's tasks.
+    pub tasks: Tasks,
+    /// Knows how the process is.
+    pub health: Arc<dyn HealthSource>,
+}
+
+/// Everything that is served, ready to listen.
+pub struct Shell {
+    shared: Arc<Shared>,
+    mounts: Vec<Mount>,
+    description: OpenApi,
+}
+
+impl Shell {
+    /// Puts the parts together; refuses mounts that contradict each other.
+    pub fn new(parts: ShellParts) -> Result<Self, ShellError> {
+        let description = openapi::merge(&parts.settings.http.title, system::openapi(), &parts.mounts)?;
+        let shared = Arc::new(Shared {
+            metrics: HttpMetrics::new(&parts.registry),
+            routes: route_table(&parts.mounts, parts.settings.server.docs)?,
+            edge: Edge::new(&parts.settings),
+            openapi: Bytes::from(serde_json::to_vec(&description)?),
+            settings: parts.settings,
+            verifier: parts.verifier,
+            registry: parts.registry,
+            sources: parts.sources,
+            tasks: parts.tasks,
+            health: parts.health,
+            traffic: Arc::new(Traffic::default()),
+        });
+        Ok(Self {
+            shared,
+            mounts: parts.mounts,
+            description,
+        })
+    }
+
+    /// The merged description of everything that is served.
+    pub fn openapi(&self) -> &OpenApi {
+        &self.description
+    }
+
+    /// Serves on these listeners until it is stopped. Must run within a Tokio runtime.
+    pub fn serve(self, listeners: Listeners) -> Result<RunningServer, ShellError> {
+        self.shared.tasks.spawn(sweep(self.shared.clone()));
+        server::start(self.shared, self.mounts, listeners)
+    }
+}
+
+fn route_table(mounts: &[Mount], docs: bool) -> Result<RouteTable, ShellError> {
+    let mut table = RouteTable::default();
+    for mount in mounts {
+        let rates: HashMap<_, _> = mount.rates.iter().copied().collect();
+        let known: Vec<&str> = mount
+            .openapi
+            .paths
+            .paths
+            .values()
+            .flat_map(crate::routes::operations)
+            .filter_map(|(_, operation)| operation.operation_id.as_deref())
+            .collect();
+        if let Some(id) = rates.keys().find(|id| !known.contains(id)) {
+            return Err(ShellError::Rate {
+                group: mount.info.name.to_owned(),
+                id: (*id).to_owned(),
+            });
+        }
+        table.add_all(&mount.openapi, |method, id| {
+            let chosen = id.and_then(|id| rates.get(id)).copied();
+            Some(chosen.unwrap_or_else(|| by_method(method)))
+        });
+    }
+    table.add_all(&system::openapi(), |_, _| None);
+    let get = || vec![(Method::GET, None)];
+    table.add("/openapi.json", get());
+    if docs {
+        table.add("/", get());
+        table.add("/docs", get());
+        table.add("/docs/{*}", get());
+    }
+    Ok(table)
+}
+
+fn by_method(method: &Method) -> RateClass {
+    if method.is_safe() {
+        RateClass::Read
+    } else {
+        RateClass::Write
+    }
+}

@@ -1,0 +1,24 @@
+//! The shell over real sockets, as a client sees it.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, and nobody reads its items"
+)]
+
+mod bodies;
+mod contract;
+mod edge;
+mod fixture;
+mod forms;
+mod group;
+mod lifecycle;
+mod limits;
+mod lists;
+mod logs;
+mod openapi;
+mod system;
+mod trust;

@@ -1,0 +1,239 @@
+use crate::{
+    error::PlatformError,
+    groups::chosen_groups,
+    handles::Handles,
+    health::ProcessHealth,
+    kit::Kit,
+    revocations,
+    wiring::{self, Wired},
+};
+use chrono::{DateTime, Utc};
+use events::EventMetrics;
+use futures::future::try_join_all;
+use kernel::{Role, Sources, Tasks};
+use rpc::Seam;
+use runtime::{Settings, metrics::Registry};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use std::{sync::Arc, time::Duration};
+use store::{Keyring, StoreError};
+use trust::{Revocations, SecretFile, TokenIssuer, TokenKeys, TokenVerifier};
+
+/// What a platform is made of.
+pub struct PlatformParts {
+    /// How it is to run.
+    pub settings: Settings,
+    /// Time, ids and randomness.
+    pub sources: Sources,
+    /// Where its metrics are counted.
+    pub registry: Registry,
+}
+
+impl PlatformParts {
+    /// The parts of a process of its own: the machine's clock and randomness.
+    pub fn of_process(settings: Settings) -> Self {
+        Self {
+            settings,
+            sources: Sources::system(),
+            registry: Registry::new(),
+        }
+    }
+}
+
+/// A migration that stands in a store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AppliedMigration {
+    /// Whose store.
+    pub group: &'static str,
+    /// The version that it made.
+    pub version: u64,
+    /// What it did.
+    pub name: String,
+    /// When, UTC.
+    pub applied_at: DateTime<Utc>,
+}
+
+/// The groups of one process, built and bound to each other. Two may live in one program: nothing is shared.
+pub struct Platform {
+    pub(crate) kit: Kit,
+    pub(crate) groups: Vec<Wired>,
+    pub(crate) health: Arc<ProcessHealth>,
+}
+
+impl Platform {
+    /// Opens the stores, builds the chosen groups in the order of what they call, and binds them. Must run on the
+    /// runtime that is to own the process's consumers and connections.
+    pub async fn assemble(parts: PlatformParts) -> Result<Self, PlatformError> {
+        let PlatformParts {
+            settings,
+            sources,
+            registry,
+        } = parts;
+        let chosen = chosen_groups(&settings.server.groups)?;
+        let tasks = Tasks::new();
+        let runtime = tokio::runtime::Handle::current();
+        let seam = registry
+            .with(|registry| Seam::new(tasks.clone(), registry))
+            .on_runtime(runtime.clone());
+        let handles = Handles::unbound(&seam, &crate::known_groups());
+        let (issuer, verifier) = tokens(&settings, &sources)?;
+        let keyring = keyring(&settings, &sources)?;
+        let metrics = registry.with(EventMetrics::register);
+        let health = Arc::new(ProcessHealth::default());
+        let kit = Kit {
+            settings,
+            sources,
+            tasks,
+            registry,
+            handles,
+            keyring,
+            issuer,
+            verifier,
+            runtime,
+            metrics,
+            health: health.clone(),
+        };
+        // Side by side: building a group calls nobody, so the order does not matter, and opening stores takes time.
+        let groups = try_join_all(chosen.into_iter().map(|info| wiring::wire(&kit, info))).await?;
+        health.know(&groups, &kit.verifier);
+        Ok(Self { kit, groups, health })
+    }
+
+    /// Starts what runs beside requests: consumers of events, and the watch over revocations.
+    pub fn start(&self) {
+        for group in &self.groups {
+            for (projection, producers) in &group.projections {
+                let feeds: Vec<_> = producers
+                    .iter()
+                    .filter_map(|name| self.kit.handles.feed(name).cloned())
+                    .collect();
+                group.projector.run(projection.clone(), feeds);
+            }
+        }
+        revocations::watch(&self.kit);
+    }
+
+    /// Finishes what runs, lets go of the handles and closes the stores.
+    pub async fn stop(&self) {
+        let patience = Duration::from_secs(self.kit.settings.server.stop_seconds);
+        if !self.kit.tasks.stop(patience).await {
+            tracing::warn!("some work did not end in time and was given up");
+        }
+        self.kit.handles.unbind();
+        for group in &self.groups {
+            group.store.close().await;
+        }
+    }
+
+    /// The handles on the contracts.
+    pub fn handles(&self) -> &Handles {
+        &self.kit.handles
+    }
+
+    /// Time, ids and randomness.
+    pub fn sources(&self) -> &Sources {
+        &self.kit.sources
+    }
+
+    /// How it is to run.
+    pub fn settings(&self) -> &Settings {
+        &self.kit.settings
+    }
+
+    /// Each group with whether its store answers.
+    pub async fn states(&self) -> Vec<(&'static str, bool)> {
+        self.health.states().await
+    }
+
+    /// Each group with the place of its data, without secrets.
+    pub fn places(&self) -> Vec<(&'static str, String)> {
+        self.groups
+            .iter()
+            .map(|group| (group.info.name, group.store.describe()))
+            .collect()
+    }
+
+    /// What was applied to each store.
+    pub async fn migrations(&self) -> Result<Vec<AppliedMigration>, PlatformError> {
+        let mut all = Vec::new();
+        for group in &self.groups {
+            let failed = |source: StoreError| PlatformError::Store {
+                group: group.info.name,
+                source,
+            };
+            for applied in group.store.migrations().await.map_err(failed)? {
+                all.push(AppliedMigration {
+                    group: group.info.name,
+                    version: applied.version,
+                    name: applied.name,
+                    applied_at: applied.applied_at,
+                });
+            }
+        }
+        Ok(all)
+    }
+
+    /// Makes a user who can log in, unless there is one with this e-mail: for the first admin and for demo data.
+    pub async fn ensure_user(
+        &self,
+        email: &str,
+        password: &str,
+        name: &str,
+        role: Role,
+    ) -> Result<EnsuredUser, PlatformError> {
+        let accounts = self.groups.iter().find_map(|group| group.accounts.clone());
+        accounts
+            .ok_or(PlatformError::GroupAbsent("auth"))?
+            .ensure(email, password, name, role)
+            .await
+    }
+}
+
+/// What came of [`Platform::ensure_user`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnsuredUser {
+    /// It was made.
+    Created,
+    /// It was there already, and was left as it is.
+    Existed,
+}
+
+fn tokens(
+    settings: &Settings,
+    sources: &Sources,
+) -> Result<(TokenIssuer, Arc<TokenVerifier>), PlatformError> {
+    let auth = &settings.auth;
+    let secret = SecretFile::JWT.resolve(
+        auth.jwt_secret.as_ref(),
+        &settings.server.data_dir,
+        settings.is_production(),
+        &**sources.entropy(),
+    )?;
+    let keys = Arc::new(TokenKeys::new(&secret, &auth.jwt_previous_secrets)?);
+    let issuer = TokenIssuer::new(keys.clone(), &auth.issuer, &auth.audience, sources.clone());
+    let verifier = TokenVerifier::new(
+        keys,
+        &auth.issuer,
+        &auth.audience,
+        sources.clock().clone(),
+        Arc::new(Revocations::new()),
+        auth.on_stale,
+    );
+    Ok((issuer, Arc::new(verifier)))
+}
+
+/// The key for sensitive fields is derived from the configured text, whatever its length; its id too, so that a
+/// rotation needs no numbering.
+fn keyring(settings: &Settings, sources: &Sources) -> Result<Arc<Keyring>, PlatformError> {
+    let secret = SecretFile::ENCRYPTION.resolve(
+        settings.security.encryption_key.as_ref(),
+        &settings.server.data_dir,
+        settings.is_production(),
+        &**sources.entropy(),
+    )?;
+    let keyring = Keyring::from_secrets(&[secret.expose_secret()]);
+    keyring.map(Arc::new).map_err(|source| PlatformError::Store {
+        group: "keyring",
+        source,
+    })
+}

@@ -1,0 +1,44 @@
+//! The command lines of the programs: a binary is one call of a function here.
+
+mod monolith;
+mod wealthctl;
+
+pub use monolith::monolith;
+pub use wealthctl::wealthctl;
+
+use crate::PlatformError;
+use runtime::{Layers, ServerArgs, Settings, lifecycle::ExitStatus};
+use std::{io::Write, process::ExitCode};
+
+/// The settings of this process: defaults, file, environment, flags.
+fn settings(args: &ServerArgs) -> Result<Settings, PlatformError> {
+    let groups: Vec<&str> = crate::known_groups().iter().map(|info| info.name).collect();
+    let settings = Layers::of_process()?.groups(groups).flags(args).load()?;
+    settings.validate()?;
+    Ok(settings)
+}
+
+/// One clear line on standard error, and the status.
+fn finish(result: Result<(), PlatformError>) -> ExitCode {
+    match result {
+        Ok(()) => ExitStatus::Success.into(),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error}");
+            error.exit_status().into()
+        }
+    }
+}
+
+/// Prints a line on standard output. A reader that went away is no error.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// The process's own runtime: it owns consumers, jobs and database connections; HTTP workers only serve.
+fn kernel_runtime() -> Result<tokio::runtime::Runtime, PlatformError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("kernel")
+        .build()
+        .map_err(|error| PlatformError::System("the runtime cannot be started", error))
+}

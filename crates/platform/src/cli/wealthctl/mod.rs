@@ -1,0 +1,89 @@
+//! `wealthctl`: the operator's tool. It opens the same stores as the servers, beside them.
+
+mod admin;
+mod completions;
+mod demo;
+mod doctor;
+mod migrate;
+mod openapi;
+mod output;
+mod registry;
+
+use super::{finish, kernel_runtime, settings};
+use crate::{Platform, PlatformError, PlatformParts};
+use clap::{Parser, Subcommand};
+use output::Format;
+use runtime::{ServerArgs, Settings};
+use std::{path::PathBuf, process::ExitCode};
+
+/// The operator's tool of WealthOS.
+///
+/// Exit status: 0 done, 1 refused or failed, 2 wrong usage, 69 something that is needed is away, 77 not permitted,
+/// 78 wrong configuration.
+#[derive(Debug, Parser)]
+#[command(name = "wealthctl", version)]
+struct Wealthctl {
+    /// How to print what is found.
+    #[arg(long, value_enum, global = true, default_value_t = Format::Table)]
+    format: Format,
+    /// Settings from this file; config/wealthos.toml when it is there.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the data lies.
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lists the groups with their ports, modules and dependencies.
+    Registry,
+    /// Prints the OpenAPI document of all groups.
+    Openapi,
+    /// Manages administrators.
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
+    /// Puts demo data in, or lists its log-ins when it is there.
+    Demo,
+    /// Brings every store up to date and lists what was applied.
+    Migrate,
+    /// Looks at settings, secrets, stores and ports, and says what is wrong.
+    Doctor,
+    /// Prints a completion script for a shell.
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Runs one command of the operator.
+pub fn wealthctl() -> ExitCode {
+    let args = Wealthctl::parse();
+    finish(run(args))
+}
+
+fn run(args: Wealthctl) -> Result<(), PlatformError> {
+    let server = ServerArgs {
+        config: args.config,
+        data_dir: args.data_dir,
+        ..ServerArgs::default()
+    };
+    match args.command {
+        Command::Registry => registry::print(args.format),
+        Command::Openapi => kernel_runtime()?.block_on(openapi::print(settings(&server)?)),
+        Command::Completions { shell } => completions::print::<Wealthctl>(shell),
+        Command::Admin(command) => {
+            kernel_runtime()?.block_on(admin::run(settings(&server)?, command, args.format))
+        }
+        Command::Demo => kernel_runtime()?.block_on(demo::run(settings(&server)?, args.format)),
+        Command::Migrate => kernel_runtime()?.block_on(migrate::run(settings(&server)?, args.format)),
+        Command::Doctor => kernel_runtime()?.block_on(doctor::run(settings(&server)?, args.format)),
+    }
+}
+
+/// The platform without a server: for commands that work through its services.
+async fn platform(settings: Settings) -> Result<Platform, PlatformError> {
+    Platform::assemble(PlatformParts::of_process(settings)).await
+}

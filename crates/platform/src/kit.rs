@@ -1,0 +1,67 @@
+use crate::{Handles, PlatformError, health::ProcessHealth};
+use events::{EventMetrics, Projector, StoreFeed};
+use kernel::{GroupInfo, Sources, Tasks};
+use runtime::{Settings, metrics::Registry};
+use std::sync::Arc;
+use store::{Collection, Keyring, OpenOptions, PoolSizes, Store, StoreUrl, open_store};
+use trust::{TokenIssuer, TokenVerifier};
+
+/// What every group's wiring draws from.
+#[allow(
+    dead_code,
+    reason = "not every group draws from all of it, and a program may link in a single one"
+)]
+pub(crate) struct Kit {
+    pub(crate) settings: Settings,
+    pub(crate) sources: Sources,
+    pub(crate) tasks: Tasks,
+    pub(crate) registry: Registry,
+    pub(crate) handles: Handles,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) issuer: TokenIssuer,
+    pub(crate) verifier: Arc<TokenVerifier>,
+    pub(crate) runtime: tokio::runtime::Handle,
+    pub(crate) metrics: EventMetrics,
+    pub(crate) health: Arc<ProcessHealth>,
+}
+
+impl Kit {
+    /// Opens the store of one group, narrowed to its namespace.
+    pub(crate) async fn open_store(
+        &self,
+        info: &'static GroupInfo,
+        collections: Vec<&'static Collection>,
+    ) -> Result<Store, PlatformError> {
+        let failed = |source| PlatformError::Store {
+            group: info.name,
+            source,
+        };
+        let settings = &self.settings.store;
+        let url = settings.url_of(info.name).map(|url| url.expose());
+        let mut collections = collections;
+        collections.extend(events::collections());
+        let options = OpenOptions {
+            group: info.name,
+            url: StoreUrl::parse(url, &self.settings.server.data_dir).map_err(failed)?,
+            collections,
+            keyring: self.keyring.clone(),
+            sources: self.sources.clone(),
+            runtime: self.runtime.clone(),
+            readers: None,
+            pool: PoolSizes {
+                min: settings.min_pool_size,
+                max: settings.max_pool_size,
+            },
+        };
+        open_store(options).await.map_err(failed)
+    }
+
+    /// Makes what runs a group's consumers, and offers the group's feed to everybody.
+    pub(crate) fn offer_feed(&self, info: &'static GroupInfo, store: &Store) -> Projector {
+        let projector = Projector::new(store.clone(), self.tasks.clone(), self.metrics.clone());
+        if let Some(feed) = self.handles.feed(info.name) {
+            feed.bind_local(Arc::new(StoreFeed::new(projector.clone())));
+        }
+        projector
+    }
+}

@@ -1,0 +1,25 @@
+//! The composition root: the only crate that names all groups. It opens their stores, makes one switchable handle for
+//! each contract, builds the groups with the handles, binds them, and serves them in one process.
+//!
+//! It is also the embeddable library: see [`System`].
+
+mod assembly;
+pub mod cli;
+mod demo;
+mod error;
+mod groups;
+mod handles;
+mod health;
+mod kit;
+mod revocations;
+mod serving;
+mod system;
+mod wiring;
+
+pub use assembly::{Platform, PlatformParts};
+pub use demo::{DemoLogin, seed as seed_demo};
+pub use error::PlatformError;
+pub use groups::{known_groups, linked_groups};
+pub use handles::Handles;
+pub use serving::RunningPlatform;
+pub use system::{CommandResult, System};

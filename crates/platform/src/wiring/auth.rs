@@ -1,0 +1,68 @@
+use super::{Accounts, Wired};
+use crate::{PlatformError, assembly::EnsuredUser, kit::Kit};
+use auth_contract::INFO;
+use chrono::TimeDelta;
+use kernel::{CallContext, Email, Role, Sources, TenantId};
+use std::sync::Arc;
+
+pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
+    let store = kit.open_store(&INFO, ::auth::collections()).await?;
+    let auth = &kit.settings.auth;
+    let policy = ::auth::AuthPolicy {
+        open_registration: kit.settings.open_registration(),
+        access_token_life: TimeDelta::minutes(i64::from(auth.access_token_minutes)),
+        refresh_token_life: TimeDelta::days(i64::from(auth.refresh_token_days)),
+        password_cost: ::auth::PasswordCost::default(),
+    };
+    let group = ::auth::build(::auth::AuthNeeds {
+        store: store.clone(),
+        sources: kit.sources.clone(),
+        issuer: kit.issuer.clone(),
+        revocations: kit.verifier.revocations().clone(),
+        policy,
+    })
+    .map_err(|error| PlatformError::Command(error.to_string()))?;
+    kit.handles.users.bind_local(group.users);
+    kit.handles.revocations.bind_local(group.revocations);
+    Ok(Wired {
+        info: &INFO,
+        mount: group.mount,
+        projector: kit.offer_feed(&INFO, &store),
+        store,
+        projections: Vec::new(),
+        accounts: Some(Arc::new(LocalAccounts {
+            accounts: group.accounts,
+            sources: kit.sources.clone(),
+        })),
+    })
+}
+
+struct LocalAccounts {
+    accounts: ::auth::Accounts,
+    sources: Sources,
+}
+
+#[rpc::async_trait]
+impl Accounts for LocalAccounts {
+    async fn ensure(
+        &self,
+        email: &str,
+        password: &str,
+        name: &str,
+        role: Role,
+    ) -> Result<EnsuredUser, PlatformError> {
+        let wrong = |field: &str, why: String| PlatformError::Command(format!("{field} {why}"));
+        let user = ::auth::NewUser {
+            email: Email::parse(email).map_err(|why| wrong("the e-mail", why))?,
+            password: ::auth::NewPassword::parse(password).map_err(|why| wrong("the password", why))?,
+            name: ::auth::PersonName::parse(name).map_err(|why| wrong("the name", why))?,
+            role,
+        };
+        let cx = CallContext::system("auth", TenantId::DEFAULT, self.sources.ids());
+        match self.accounts.create(&cx, user).await {
+            Ok(_) => Ok(EnsuredUser::Created),
+            Err(::auth::AuthFailure::EmailTaken) => Ok(EnsuredUser::Existed),
+            Err(error) => Err(PlatformError::Command(error.to_string())),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+use super::Wired;
+use crate::{PlatformError, groups::chosen_groups, health::ProcessHealth, kit::Kit, known_groups};
+use ::infrastructure::{GroupState, InfrastructureNeeds, Placement, StatusSource};
+use infrastructure_contract::INFO;
+use std::sync::Arc;
+
+pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
+    let store = kit.open_store(&INFO, ::infrastructure::collections()).await?;
+    let here = chosen_groups(&kit.settings.server.groups)?;
+    let placements = known_groups()
+        .into_iter()
+        .map(|info| Placement {
+            info,
+            local: here.iter().any(|local| local.name == info.name),
+        })
+        .collect();
+    let group = ::infrastructure::build(InfrastructureNeeds {
+        sources: kit.sources.clone(),
+        placements,
+        feeds: kit.handles.feeds().to_vec(),
+        status: Arc::new(ProcessStatus(kit.health.clone())),
+    });
+    Ok(Wired {
+        info: &INFO,
+        mount: group.mount,
+        projector: kit.offer_feed(&INFO, &store),
+        store,
+        projections: Vec::new(),
+        accounts: None,
+    })
+}
+
+/// The states of the groups in this process.
+struct ProcessStatus(Arc<ProcessHealth>);
+
+#[rpc::async_trait]
+impl StatusSource for ProcessStatus {
+    async fn states(&self) -> Vec<GroupState> {
+        let states = self.0.states().await.into_iter();
+        states
+            .map(|(name, operational)| GroupState { name, operational })
+            .collect()
+    }
+}

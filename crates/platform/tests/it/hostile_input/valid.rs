@@ -1,0 +1,174 @@
+use super::{
+    document::{Operation, Place},
+    request::{Body, Request},
+    schemas::Schemas,
+    stage::{EMAIL, PASSWORD},
+};
+use serde_json::{Value, json};
+
+/// What a valid request may name.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub(super) token: String,
+    pub(super) refresh_token: String,
+    pub(super) session: String,
+    pub(super) fresh_email: String,
+    pub(super) advisor: String,
+    /// A client in the advisor's book, and the user behind it.
+    pub(super) client: String,
+    pub(super) owner: String,
+    /// An account of that user, and what stands on it.
+    pub(super) account: String,
+    /// Another, on which nothing stands.
+    pub(super) empty_account: String,
+    pub(super) transaction: String,
+}
+
+/// A valid request.
+pub(super) struct Valid {
+    pub(super) request: Request,
+    /// The status that answers it; none for any 2xx.
+    pub(super) status: Option<u16>,
+}
+
+/// What the schema of an operation does not say about a valid request.
+#[derive(Default)]
+struct Known {
+    path: Vec<(&'static str, String)>,
+    query: Vec<(&'static str, String)>,
+    /// Fields that take the place of derived ones.
+    body: Value,
+    /// A body that is not JSON: its content type and text.
+    raw: Option<(&'static str, &'static str)>,
+    status: Option<u16>,
+}
+
+/// The one table of this test. An operation that needs nothing beyond its schema does not stand here.
+fn known(id: &str, facts: &Facts) -> Known {
+    let path = |name, value: &str| Known {
+        path: vec![(name, value.to_owned())],
+        ..Known::default()
+    };
+    let query = |name, value: &str| Known {
+        query: vec![(name, value.to_owned())],
+        ..Known::default()
+    };
+    let body = |body: Value| Known {
+        body,
+        ..Known::default()
+    };
+    let account = |account: &str| Known {
+        path: vec![
+            ("user_id", facts.owner.clone()),
+            ("account_id", account.to_owned()),
+        ],
+        ..Known::default()
+    };
+    match id.trim_end_matches("_v1") {
+        "advisory_create_client" => body(json!({ "advisor_id": facts.advisor })),
+        "advisory_get_client" | "advisory_update_client" | "advisory_delete_client" => {
+            path("id", &facts.client)
+        }
+        "auth_assign_role" | "auth_user" => path("user_id", &facts.advisor),
+        "auth_login" => body(json!({ "email": EMAIL, "password": PASSWORD })),
+        "auth_refresh" => body(json!({ "refresh_token": facts.refresh_token })),
+        "auth_register" => body(json!({ "email": facts.fresh_email, "password": PASSWORD })),
+        "auth_revoke_session" => path("session_id", &facts.session),
+        "finance_create_account" => body(json!({ "user_id": facts.owner })),
+        "finance_create_transaction" => {
+            body(json!({ "user_id": facts.owner, "account_id": facts.account, "amount": 1 }))
+        }
+        "finance_delete_account" => account(&facts.empty_account),
+        "finance_get_account" | "finance_update_account" => account(&facts.account),
+        "finance_get_transaction" | "finance_get_transaction_history" => path("id", &facts.transaction),
+        "finance_import_transactions" => Known {
+            query: vec![("account_id", facts.account.clone())],
+            raw: Some(("text/csv", "Date,Description,Amount\n2026-01-05,Salary,1350.60\n")),
+            ..Known::default()
+        },
+        "finance_list_accounts" => path("user_id", &facts.owner),
+        "infrastructure_list_dead_letters" | "infrastructure_list_events" => query("group", "auth"),
+        // No consumer can be counted on.
+        "infrastructure_replay_events" => Known {
+            status: Some(404),
+            ..body(json!({ "group": "auth" }))
+        },
+        "infrastructure_retry_dead_letter" => Known {
+            status: Some(404),
+            ..path("group", "auth")
+        },
+        // The outside platform is away.
+        "integrations_connect_triplewhale" => Known {
+            body: json!({ "shop_domain": "shop.example.com" }),
+            status: Some(424),
+            ..Known::default()
+        },
+        _ => Known::default(),
+    }
+}
+
+/// The valid request of an operation: derived from its schema, and what stands in the table.
+pub(super) fn request(schemas: &Schemas, operation: &Operation, facts: &Facts) -> Result<Valid, String> {
+    let known = known(&operation.id, facts);
+    let mut request = Request::default();
+    for parameter in &operation.parameters {
+        let told = match parameter.place {
+            Place::Path => &known.path,
+            Place::Query => &known.query,
+            Place::Header => continue,
+        };
+        let told = told.iter().find(|(name, _)| *name == parameter.name);
+        let value = match told {
+            Some((_, value)) => value.clone(),
+            None if !parameter.required => continue,
+            None => match schemas.example(&parameter.schema) {
+                Some(Value::String(text)) => text,
+                Some(other) => other.to_string(),
+                None => return Err(underivable(&parameter.name)),
+            },
+        };
+        let pair = (parameter.name.clone(), value.into_bytes());
+        match parameter.place {
+            Place::Path => request.path.push(pair),
+            _ => request.query.push(pair),
+        }
+    }
+    request.body = match (&operation.json, known.raw) {
+        (Some(schema), _) => Body::Json(body(schemas, schema, known.body)?),
+        (None, Some((kind, text))) => Body::Raw(kind.to_owned(), text.as_bytes().to_vec()),
+        (None, None) if operation.other_bodies.is_empty() => Body::None,
+        (None, None) => return Err(underivable(&format!("a body of {:?}", operation.other_bodies))),
+    };
+    Ok(Valid {
+        request,
+        status: known.status,
+    })
+}
+
+/// What is known takes the place of what is derived, so that only the rest has to be derivable.
+fn body(schemas: &Schemas, schema: &Value, known: Value) -> Result<Value, String> {
+    let Some(form) = schemas.forms(schema).into_iter().next() else {
+        return Err(underivable("the body"));
+    };
+    let mut whole = known;
+    if form["properties"].is_object() && (whole.is_null() || whole.is_object()) {
+        let mut object = whole.as_object().cloned().unwrap_or_default();
+        for name in form["required"].as_array().into_iter().flatten() {
+            let name = name.as_str().unwrap_or_default();
+            if !object.contains_key(name) {
+                let value = schemas.example(&form["properties"][name]);
+                object.insert(name.to_owned(), value.ok_or_else(|| underivable(name))?);
+            }
+        }
+        whole = Value::Object(object);
+    }
+    if schemas.accepts(schema, &whole) {
+        Ok(whole)
+    } else {
+        Err(format!("the schema does not accept {whole}"))
+    }
+}
+
+fn underivable(what: &str) -> String {
+    format!("no valid value of {what} can be derived from its schema: say one in hostile_input/valid.rs")
+}

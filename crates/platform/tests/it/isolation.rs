@@ -1,0 +1,60 @@
+use crate::served::{Served, access};
+use serde_json::json;
+
+/// Two platforms in one process share nothing: no user, no token, no metric.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_platforms_in_one_process_do_not_know_each_other() {
+    let (one, two) = (Served::new().await, Served::new().await);
+    let login = one.newcomer("advisor@example.com", "advisor").await;
+    let made = one
+        .post(
+            "/api/v1/clients",
+            access(&login),
+            &json!({ "client_name": "Rajesh Kumar" }),
+        )
+        .await;
+    assert_eq!(made.status, 201, "{}", made.text);
+
+    assert_eq!(two.get("/api/v1/clients", access(&login)).await.status, 401);
+    let proof = json!({ "email": "advisor@example.com", "password": "correct horse battery" });
+    assert_eq!(two.post("/api/auth/login", "", &proof).await.status, 401);
+    let other = two.newcomer("advisor@example.com", "advisor").await;
+    assert_eq!(two.get("/api/v1/clients", access(&other)).await.body, json!([]));
+    let counted = |metrics: String| {
+        metrics.lines().any(|line| {
+            line.starts_with("http_requests_total")
+                && line.contains("/api/v1/clients\"")
+                && line.contains("POST")
+        })
+    };
+    assert!(counted(one.get("/metrics", "").await.text));
+    assert!(!counted(two.get("/metrics", "").await.text));
+    one.stop().await;
+    two.stop().await;
+}
+
+/// A group that is not part of the process: its paths are unknown, and what needs it says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_without_a_group_is_degraded_and_says_what_is_missing() {
+    let served =
+        Served::with(|settings| settings.server.groups = vec!["auth".into(), "finance".into()]).await;
+    let ready = served.get("/ready", "").await;
+    assert_eq!(
+        (ready.status, &ready.body["degraded"]),
+        (200, &json!(["advisory"])),
+        "{}",
+        ready.text
+    );
+    let login = served.newcomer("advisor@example.com", "advisor").await;
+    assert_eq!(served.get("/api/v1/clients", access(&login)).await.status, 404);
+    let stranger =
+        json!({ "name": "Savings", "kind": "savings", "user_id": "0190a5c0-0000-7000-8000-000000000000" });
+    let refused = served.post("/api/v1/accounts", access(&login), &stranger).await;
+    assert_eq!(
+        (refused.status, &refused.body["error"]),
+        (503, &json!("dependency_unavailable")),
+        "{}",
+        refused.text
+    );
+    served.stop().await;
+}

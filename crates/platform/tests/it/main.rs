@@ -1,0 +1,16 @@
+//! The whole platform in one process, on the embedded store and on free ports.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what went wrong by panicking"
+)]
+
+mod embedded;
+mod hostile_input;
+mod isolation;
+mod served;
+mod test_auth_flow;
+mod test_client_crud;
+mod test_error_handling;

@@ -1,0 +1,18 @@
+use super::Wired;
+use crate::{PlatformError, kit::Kit};
+use thegroup_contract::INFO;
+
+pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
+    let store = kit.open_store(&INFO, ::thegroup::collections()).await?;
+    let group = ::thegroup::build(::thegroup::ThegroupNeeds {
+        sources: kit.sources.clone(),
+    });
+    Ok(Wired {
+        info: &INFO,
+        mount: group.mount,
+        projector: kit.offer_feed(&INFO, &store),
+        store,
+        projections: Vec::new(),
+        accounts: None,
+    })
+}
