@@ -22,6 +22,7 @@ mod mongodb;
 mod once;
 mod open;
 mod query;
+mod race;
 mod sqlite;
 mod store;
 mod url;

@@ -1,12 +1,9 @@
-use crate::{Batch, Collection, Document, FieldKind, Scoping, Store, StoreError};
+use crate::{Batch, Collection, Document, FieldKind, Scoping, Store, StoreError, race::Races};
 use chrono::TimeDelta;
 use kernel::{CallContext, CallError, IdempotencyKey, RequestHash};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{future::Future, sync::LazyLock};
 use uuid::Uuid;
-
-/// How often an effect is decided anew after losing a race.
-const ATTEMPTS: usize = 16;
 
 /// How long a key is remembered.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
@@ -54,8 +51,8 @@ impl Store {
     {
         let hash = RequestHash::of(request)?;
         let id = record_id(cx, method, key);
-        let mut last = None;
-        for _ in 0..ATTEMPTS {
+        let mut races = Races::until_deadline_of(cx);
+        loop {
             let known = self.get_anywhere::<IdempotencyRecord>(id).await?;
             let expired = match &known {
                 Some(record) if record.created_at + REMEMBERED > self.sources().now() => {
@@ -85,13 +82,10 @@ impl Store {
             }
             match self.commit(batch).await {
                 Ok(_) => return Ok(answer),
-                Err(error) if is_decided_anew(&error) => last = Some(error),
+                Err(error) if is_decided_anew(&error) && races.another().await => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(last
-            .unwrap_or_else(|| StoreError::internal("no attempt was made"))
-            .into())
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     cursor::{self, CursorRecord},
     encryption::Keyring,
     lease::LeaseRecord,
+    race::Races,
 };
 use kernel::{CallContext, EventEnvelope, MAX_PAGE, Page, Scope, Sources, TenantId, UserId};
 use std::sync::Arc;
@@ -12,9 +13,6 @@ use uuid::Uuid;
 
 /// How far a count goes before it says "more".
 const COUNT_CAP: u64 = 10_001;
-
-/// How often [`Store::update`] decides anew after losing a race.
-const UPDATE_ATTEMPTS: usize = 16;
 
 /// What a store is made of.
 pub struct StoreParts {
@@ -165,8 +163,8 @@ impl Store {
         change: impl Fn(&mut T),
     ) -> Result<Option<Stored<T>>, StoreError> {
         let id = id.into();
-        let mut last = None;
-        for _ in 0..UPDATE_ATTEMPTS {
+        let mut races = Races::until_deadline_of(cx);
+        loop {
             let Some(current) = self.get::<T>(scope, id).await? else {
                 return Ok(None);
             };
@@ -174,11 +172,10 @@ impl Store {
             let next = batch.replace(&current.changed(&change));
             match self.commit(batch).await {
                 Ok(_) => return Ok(Some(next)),
-                Err(error @ StoreError::VersionConflict { .. }) => last = Some(error),
+                Err(StoreError::VersionConflict { .. }) if races.another().await => {}
                 Err(error) => return Err(error),
             }
         }
-        Err(last.unwrap_or_else(|| StoreError::internal("no attempt was made")))
     }
 
     /// Events of this group after `after`, in order and without gaps.
