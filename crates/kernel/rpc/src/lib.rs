@@ -7,6 +7,7 @@
 
 mod call;
 mod contract;
+mod dispatch;
 mod handle;
 mod info;
 mod metrics;
@@ -14,6 +15,7 @@ mod seam;
 
 pub use async_trait::async_trait;
 pub use contract::{ContractError, Wire};
+pub use dispatch::{Dispatch, IncomingCall, Reply};
 pub use info::{MethodInfo, Mode};
 pub use metrics::{Location, Outcome};
 pub use rpc_macros::service;
