@@ -14,6 +14,7 @@ use kernel::{CallContext, EventEnvelope, Tasks};
 use parking_lot::RwLock;
 use std::{collections::BTreeMap, sync::Arc};
 use store::{Batch, Store};
+use tokio::sync::watch as cell;
 use uuid::Uuid;
 
 /// A named consumer of events: what it makes of an event is committed together with its place in the feed.
@@ -56,6 +57,8 @@ struct Parts {
     /// This process, as the holder of leases.
     holder: Uuid,
     projections: RwLock<BTreeMap<&'static str, Registered>>,
+    /// Whether the consumers work, or rest because another process answers for the group.
+    active: cell::Sender<bool>,
 }
 
 #[derive(Clone)]
@@ -80,8 +83,15 @@ impl Projector {
                 metrics,
                 options,
                 projections: RwLock::default(),
+                active: cell::Sender::new(true),
             }),
         }
+    }
+
+    /// Lets the group's consumers work, or rest after saving their place and releasing their leases: a process for
+    /// which the group is remote takes no leases. New projectors work.
+    pub fn set_active(&self, active: bool) {
+        self.parts.active.send_replace(active);
     }
 
     /// Runs a projection over these feeds on the current runtime until the process stops. Each feed is read in order,

@@ -56,10 +56,31 @@ impl Runner {
         }
     }
 
+    /// Works whenever the projector is active, until the process stops.
     pub(super) async fn run(mut self) {
         let stopping = self.parts.tasks.token();
-        let mut place = None;
-        stopping.run_until_cancelled(self.work(&mut place)).await;
+        let mut active = self.parts.active.subscribe();
+        let told_to = async |active: &mut watch::Receiver<bool>, wanted: bool| {
+            // The sender lives as long as the parts that this runner holds.
+            let _ = active.wait_for(|active| *active == wanted).await;
+        };
+        while stopping
+            .run_until_cancelled(told_to(&mut active, true))
+            .await
+            .is_some()
+        {
+            let mut place = None;
+            let told_to_rest = stopping.run_until_cancelled(told_to(&mut active, false));
+            tokio::select! {
+                biased;
+                _ = told_to_rest => {}
+                () = self.work(&mut place) => {}
+            }
+            self.rest(place).await;
+        }
+    }
+
+    async fn rest(&mut self, place: Option<Place>) {
         if let Err(error) = self.leave(place).await {
             tracing::warn!(
                 consumer = self.projection.name(),

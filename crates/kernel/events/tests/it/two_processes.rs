@@ -75,3 +75,25 @@ async fn one_process_takes_over_from_another_that_hangs() {
     }
     other.tally_becomes(1..=8).await;
 }
+
+#[tokio::test]
+async fn a_process_that_rests_leaves_its_work_to_another_at_once() {
+    let stage = Stage::new();
+    let (first, second) = (stage.process().await, stage.process().await);
+    let (one, other) = (Adder::new(&first.books), Adder::new(&second.books));
+    first.projector.run(one.clone(), [first.bank_feed.clone()]);
+    first.deposit(1..=3).await;
+    first.tally_becomes(1..=3).await;
+
+    first.projector.set_active(false);
+    second.projector.run(other.clone(), [second.bank_feed.clone()]);
+    first.deposit(4..=6).await;
+    second.tally_becomes(1..=6).await;
+    assert_eq!(other.applied.load(Ordering::SeqCst), 3);
+
+    second.projector.set_active(false);
+    first.projector.set_active(true);
+    first.deposit(7..=8).await;
+    first.tally_becomes(1..=8).await;
+    assert_eq!(one.applied.load(Ordering::SeqCst), 5);
+}
