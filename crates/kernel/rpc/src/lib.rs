@@ -8,6 +8,8 @@
 mod call;
 mod contract;
 mod dispatch;
+mod endpoint_probe;
+mod endpoints;
 mod handle;
 mod info;
 mod metrics;
@@ -16,6 +18,8 @@ mod seam;
 pub use async_trait::async_trait;
 pub use contract::{ContractError, Wire};
 pub use dispatch::{Dispatch, IncomingCall, Reply};
+pub use endpoint_probe::{Condition, Probe, ReadyProbe};
+pub use endpoints::{Endpoint, EndpointError, EndpointMetrics, Endpoints};
 pub use info::{MethodInfo, Mode};
 pub use metrics::{Location, Outcome};
 pub use rpc_macros::service;

@@ -5,6 +5,7 @@
 mod contract_rules;
 mod deadlines;
 mod effects;
+mod endpoints;
 mod metrics;
 mod notes;
 mod switching;

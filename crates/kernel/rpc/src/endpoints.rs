@@ -1,0 +1,289 @@
+use crate::endpoint_probe::Condition;
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{family::Family, gauge::Gauge},
+    registry::Registry,
+};
+use std::{
+    collections::HashSet,
+    fmt,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU8, AtomicUsize, Ordering},
+    },
+};
+use url::Url;
+
+/// Why an address is refused. `Display` says which one and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the address '{shown}' of the group '{group}' {problem}: write it as http://host:port")]
+pub struct EndpointError {
+    group: String,
+    shown: String,
+    problem: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct GroupLabel {
+    group: String,
+}
+
+/// The gauge `endpoints_healthy{group}`: how many addresses of each group take requests.
+#[derive(Debug, Clone, Default)]
+pub struct EndpointMetrics(Family<GroupLabel, Gauge>);
+
+impl EndpointMetrics {
+    /// Adds the gauge to a registry; once per process.
+    pub fn register(registry: &mut Registry) -> Self {
+        let metrics = Self::default();
+        registry.register(
+            "endpoints_healthy",
+            "Addresses of a group that answer and want requests",
+            metrics.0.clone(),
+        );
+        metrics
+    }
+
+    fn of(&self, group: &str) -> Gauge {
+        self.0.get_or_create_owned(&GroupLabel {
+            group: group.to_owned(),
+        })
+    }
+}
+
+/// The addresses of one group, and which of them take requests.
+///
+/// An address counts as healthy until something says otherwise: a connection that fails ([`Endpoint::failed`]) or a
+/// probe ([`Endpoints::start_probing`]), which also brings it back.
+pub struct Endpoints {
+    group: Arc<str>,
+    roster: Arc<Roster>,
+    turn: AtomicUsize,
+    /// Held while the list is being replaced.
+    replacing: Mutex<()>,
+}
+
+/// The addresses as they are now, and the gauge that counts the healthy ones.
+struct Roster {
+    list: ArcSwap<Vec<Arc<Endpoint>>>,
+    healthy: Gauge,
+}
+
+impl Roster {
+    fn count(&self) {
+        let healthy = self.list.load().iter().filter(|one| one.is_healthy()).count();
+        self.healthy.set(i64::try_from(healthy).unwrap_or(i64::MAX));
+    }
+}
+
+impl Endpoints {
+    /// The addresses of `group`, each as `http://host:port` or `https://host:port`. None at all is allowed: they may
+    /// come later.
+    pub fn new<U: AsRef<str>>(
+        group: &str,
+        urls: impl IntoIterator<Item = U>,
+        metrics: &EndpointMetrics,
+    ) -> Result<Self, EndpointError> {
+        let endpoints = Self {
+            group: Arc::from(group),
+            roster: Arc::new(Roster {
+                list: ArcSwap::default(),
+                healthy: metrics.of(group),
+            }),
+            turn: AtomicUsize::new(0),
+            replacing: Mutex::new(()),
+        };
+        endpoints.replace(urls)?;
+        Ok(endpoints)
+    }
+
+    /// The group that answers at these addresses.
+    pub fn group(&self) -> &str {
+        &self.group
+    }
+
+    /// From now on these are the addresses; those that stay keep their condition. Nothing changes when one is refused.
+    pub fn replace<U: AsRef<str>>(&self, urls: impl IntoIterator<Item = U>) -> Result<(), EndpointError> {
+        let mut seen = HashSet::new();
+        let mut wanted = Vec::new();
+        for url in urls {
+            let url = self.address(url.as_ref())?;
+            if seen.insert(url.clone()) {
+                wanted.push(url);
+            }
+        }
+        let _replacing = self.replacing.lock();
+        let present = self.roster.list.load_full();
+        let list = wanted.into_iter().map(|url| {
+            let stays = present.iter().find(|endpoint| endpoint.url == url);
+            stays.cloned().unwrap_or_else(|| self.endpoint(url))
+        });
+        self.roster.list.store(Arc::new(list.collect()));
+        self.roster.count();
+        Ok(())
+    }
+
+    fn endpoint(&self, url: String) -> Arc<Endpoint> {
+        Arc::new(Endpoint {
+            url,
+            condition: AtomicU8::new(Condition::Healthy as u8),
+            roster: Arc::downgrade(&self.roster),
+        })
+    }
+
+    /// The address without what does not belong to it, or why it cannot be one.
+    fn address(&self, text: &str) -> Result<String, EndpointError> {
+        let refuse = |shown: &str, problem| {
+            Err(EndpointError {
+                group: self.group.as_ref().to_owned(),
+                shown: shown.to_owned(),
+                problem,
+            })
+        };
+        let Ok(url) = Url::parse(text.trim()) else {
+            return refuse(text.trim(), "is no URL");
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return refuse("…", "carries a user name or a password");
+        }
+        let shown = url.as_str();
+        if !matches!(url.scheme(), "http" | "https") {
+            return refuse(shown, "is neither http nor https");
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return refuse(shown, "names no host");
+        }
+        if url.port() == Some(0) {
+            return refuse(shown, "has the port 0");
+        }
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return refuse(shown, "has something after the port");
+        }
+        Ok(url.origin().ascii_serialization())
+    }
+
+    /// The next address: the healthy ones take turns, or all of them while none is healthy. None when there is no
+    /// address at all.
+    pub fn pick(&self) -> Option<Arc<Endpoint>> {
+        self.pick_where(|_| true)
+    }
+
+    /// The next address that is not `tried`: for a second attempt.
+    pub fn pick_other(&self, tried: &Endpoint) -> Option<Arc<Endpoint>> {
+        self.pick_where(|endpoint| endpoint.url != tried.url)
+    }
+
+    fn pick_where(&self, wanted: impl Fn(&Endpoint) -> bool) -> Option<Arc<Endpoint>> {
+        let list = self.roster.list.load();
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let nth = |fits: &dyn Fn(&Endpoint) -> bool| {
+            let count = list.iter().filter(|one| fits(one)).count();
+            let place = turn.checked_rem(count)?;
+            list.iter().filter(|one| fits(one)).nth(place).cloned()
+        };
+        nth(&|one| wanted(one) && one.is_healthy()).or_else(|| nth(&|one| wanted(one)))
+    }
+
+    /// Whether some address takes requests.
+    pub fn any_healthy(&self) -> bool {
+        self.roster
+            .list
+            .load()
+            .iter()
+            .any(|endpoint| endpoint.is_healthy())
+    }
+
+    /// Every address and whether it takes requests.
+    pub fn all(&self) -> Vec<(String, bool)> {
+        let list = self.roster.list.load();
+        list.iter()
+            .map(|endpoint| (endpoint.url.clone(), endpoint.is_healthy()))
+            .collect()
+    }
+
+    pub(crate) fn list(&self) -> Arc<Vec<Arc<Endpoint>>> {
+        self.roster.list.load_full()
+    }
+}
+
+impl fmt::Debug for Endpoints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoints")
+            .field("group", &self.group)
+            .field("all", &self.all())
+            .finish()
+    }
+}
+
+/// One address of a group.
+pub struct Endpoint {
+    url: String,
+    condition: AtomicU8,
+    roster: Weak<Roster>,
+}
+
+impl Endpoint {
+    /// As in `http://host:port`, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Whether it takes requests.
+    pub fn is_healthy(&self) -> bool {
+        self.condition.load(Ordering::Acquire) == Condition::Healthy as u8
+    }
+
+    /// No connection, or one that broke before an answer: takes it out until a probe or an answer brings it back.
+    pub fn failed(&self) {
+        if self.turn_to(Condition::Unreachable) {
+            tracing::warn!(address = self.url, "an address does not answer and is left out");
+        }
+    }
+
+    /// It answered: brings it back if it was out because it had failed, not if it wants no requests.
+    pub fn answered(&self) {
+        let failed = Condition::Unreachable as u8;
+        let healthy = Condition::Healthy as u8;
+        let swap = self
+            .condition
+            .compare_exchange(failed, healthy, Ordering::AcqRel, Ordering::Relaxed);
+        if swap.is_ok() {
+            self.recount();
+        }
+    }
+
+    /// What a probe found.
+    pub(crate) fn probed(&self, condition: Condition) {
+        if self.turn_to(condition) {
+            match condition {
+                Condition::Healthy => tracing::info!(address = self.url, "an address takes requests again"),
+                Condition::NotReady => tracing::info!(address = self.url, "an address wants no requests"),
+                Condition::Unreachable => {
+                    tracing::warn!(address = self.url, "an address does not answer and is left out");
+                }
+            }
+        }
+    }
+
+    fn turn_to(&self, condition: Condition) -> bool {
+        let changed = self.condition.swap(condition as u8, Ordering::AcqRel) != condition as u8;
+        if changed {
+            self.recount();
+        }
+        changed
+    }
+
+    fn recount(&self) {
+        if let Some(roster) = self.roster.upgrade() {
+            roster.count();
+        }
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Endpoint({}, healthy: {})", self.url, self.is_healthy())
+    }
+}
