@@ -41,9 +41,9 @@ pub enum PlatformError {
     /// The operating system refuses.
     #[error("{0}: {1}")]
     System(&'static str, std::io::Error),
-    /// The mode does not fit the program.
-    #[error("{0}")]
-    Mode(&'static str),
+    /// The topology is wrong, or contradicts `DEPLOYMENT_MODE`.
+    #[error(transparent)]
+    Topology(#[from] crate::topology::TopologyError),
     /// A command of the operator was refused.
     #[error("{0}")]
     Command(String),
@@ -61,7 +61,7 @@ impl PlatformError {
             | PlatformError::Secret(_)
             | PlatformError::Key(_)
             | PlatformError::Telemetry(_)
-            | PlatformError::Mode(_) => ExitStatus::Configuration,
+            | PlatformError::Topology(_) => ExitStatus::Configuration,
             PlatformError::Store {
                 source: StoreError::Refused { .. },
                 ..

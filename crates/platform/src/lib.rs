@@ -14,6 +14,7 @@ mod kit;
 mod revocations;
 mod serving;
 mod system;
+pub mod topology;
 mod wiring;
 
 pub use assembly::{Platform, PlatformParts};
@@ -23,3 +24,4 @@ pub use groups::{known_groups, linked_groups};
 pub use handles::Handles;
 pub use serving::RunningPlatform;
 pub use system::{CommandResult, System};
+pub use topology::{Placement, Program, Topology};

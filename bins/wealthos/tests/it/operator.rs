@@ -143,3 +143,34 @@ async fn demo_data_goes_in_once() {
     assert!(text.contains("HDFC") && text.contains("RELIANCE"), "{text}");
     assert_eq!(accounts.as_array().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn the_topology_is_shown_and_checked() {
+    let home = Home::sqlite();
+    let out = "finance=http://127.0.0.1:8011";
+    let shown = wealthctl(&home, &["topology", "show", "--remote", out]).await;
+    assert_eq!(
+        shown["processes"][1],
+        json!({ "addresses": ["http://127.0.0.1:8011"], "groups": ["finance"] })
+    );
+    let edges = shown["edges"].as_array().unwrap();
+    let edge = json!({ "from": "finance", "kind": "calls", "to": "advisory", "place": "remote" });
+    assert!(edges.contains(&edge), "{shown}");
+
+    let placed = home.data_dir().with_file_name("placed.toml");
+    std::fs::write(&placed, "[groups.finance]\nplace = \"remote\"\nreplicas = 0\n").unwrap();
+    let placed = placed.to_str().unwrap();
+    let mut command = home.command("wealthctl");
+    command.args(["topology", "check", "--topology", placed]);
+    let (code, stdout, stderr) = run(command).await;
+    assert_eq!(code, Some(78), "{stderr}");
+    assert!(
+        stdout.contains("placed.toml:3: groups.finance.replicas"),
+        "{stdout}"
+    );
+    assert!(stderr.contains("has no address"), "{stderr}");
+    let mut command = home.command("monolith");
+    command.args(["--topology", placed]);
+    let (code, _, stderr) = run(command).await;
+    assert_eq!((code, stderr.lines().count()), (Some(78), 1), "{stderr}");
+}

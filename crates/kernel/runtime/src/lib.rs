@@ -17,5 +17,5 @@ pub mod metrics;
 pub mod settings;
 pub mod telemetry;
 
-pub use args::ServerArgs;
+pub use args::{Remote, ServerArgs};
 pub use settings::{DeploymentMode, Environment, Layers, Settings, SettingsError};

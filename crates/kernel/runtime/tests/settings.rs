@@ -61,6 +61,8 @@ fn the_shipped_file_names_every_setting() {
     let mut full = Settings::default();
     full.deployment_mode = Some(DeploymentMode::Hybrid);
     full.server.metrics_port = Some(1);
+    full.topology.file = Some("x".into());
+    full.topology.advertise = Some("http://x".to_owned());
     full.store.database_url = Some(DatabaseUrl::new("sqlite:x"));
     full.auth.open_registration = Some(vec![]);
     full.telemetry.otlp_endpoint = Some("http://x".to_owned());
@@ -82,6 +84,7 @@ fn the_example_environment_parses_and_names_every_variable() {
     for name in [
         "DATABASE_URL",
         "AUTH_DATABASE_URL",
+        "AUTH_SERVICE_URL",
         "JWT_SECRET",
         "CORS_ORIGINS",
         "DEPLOYMENT_MODE",
@@ -140,6 +143,10 @@ fn every_flag_has_its_effect() {
         "/tmp/x",
         "--groups",
         "auth,finance",
+        "--topology",
+        "placed.toml",
+        "--remote",
+        "advisory=http://127.0.0.1:8009",
         "--log-format",
         "pretty",
         "--demo",
@@ -151,6 +158,8 @@ fn every_flag_has_its_effect() {
     assert_eq!(settings.server.port, 0);
     assert_eq!(settings.server.data_dir, PathBuf::from("/tmp/x"));
     assert_eq!(settings.server.groups, ["auth", "finance"]);
+    assert_eq!(settings.topology.file, Some(PathBuf::from("placed.toml")));
+    assert_eq!(settings.topology.remotes["advisory"], ["http://127.0.0.1:8009"]);
     assert!(settings.server.demo);
     assert_eq!(settings.log.format, LogFormat::Pretty);
     assert_eq!(settings.log.level, "debug");
@@ -159,6 +168,39 @@ fn every_flag_has_its_effect() {
         .load()
         .unwrap();
     assert!(unset.server.demo, "a flag that was not given changes nothing");
+}
+
+#[test]
+fn the_addresses_of_a_group_come_from_its_variable_or_from_flags() {
+    let variable = || environment([("FINANCE_SERVICE_URL", "http://a:1, http://b:2")]);
+    let settings = variable().load().unwrap();
+    assert_eq!(settings.topology.remotes["finance"], ["http://a:1", "http://b:2"]);
+    let args = flags(&[
+        "--remote",
+        "finance=http://c:3,http://d:4",
+        "--remote",
+        "finance=http://e:5",
+    ]);
+    let settings = variable().flags(&args).load().unwrap();
+    assert_eq!(
+        settings.topology.remotes["finance"],
+        ["http://c:3", "http://d:4", "http://e:5"]
+    );
+    let unknown = environment([("GARDEN_SERVICE_URL", "http://a:1")])
+        .load()
+        .unwrap();
+    assert!(unknown.topology.remotes.is_empty());
+}
+
+#[test]
+fn a_group_cannot_be_here_and_elsewhere() {
+    let args = flags(&["--groups", "auth,finance", "--remote", "finance=http://c:3"]);
+    let message = complaint(environment([]).flags(&args).load());
+    assert!(message.contains("--groups and by --remote"), "{message}");
+    for wrong in ["finance", "=http://c:3", "Fin-ance=http://c:3"] {
+        let parsed = Program::try_parse_from(["monolith", "--remote", wrong]);
+        assert!(parsed.is_err(), "{wrong}");
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use super::{finish, kernel_runtime, say, settings};
-use crate::{Platform, PlatformError, PlatformParts, demo};
+use crate::{Platform, PlatformError, PlatformParts, Program, Topology, demo};
 use clap::Parser;
 use runtime::{DeploymentMode, ServerArgs, Settings, lifecycle};
 use std::process::ExitCode;
@@ -24,12 +24,7 @@ fn run(args: &ServerArgs) -> Result<(), PlatformError> {
         say(settings.printable().trim_end());
         return Ok(());
     }
-    if settings.deployment_mode == Some(DeploymentMode::Microservices) {
-        return Err(PlatformError::Mode(
-            "DEPLOYMENT_MODE=microservices does not fit the monolith, which runs every group itself: \
-             unset it or set it to monolith",
-        ));
-    }
+    Topology::load(&settings, Program::Monolith)?;
     kernel_runtime()?.block_on(serve(settings))
 }
 

@@ -11,8 +11,12 @@ use std::{
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "config/wealthos.toml";
 
-const SECTIONS: [&str; 11] = [
+/// The topology file that is read when none is named, if it is there.
+pub const DEFAULT_TOPOLOGY_FILE: &str = "config/topology.toml";
+
+const SECTIONS: [&str; 12] = [
     "server",
+    "topology",
     "store",
     "auth",
     "http",
@@ -48,12 +52,16 @@ const LISTS: [&str; 5] = [
     "auth.jwt_previous_secrets",
 ];
 
+/// Before the name of a group: the addresses at which it is reached in another process.
+const REMOTES: &str = "topology.remotes.";
+
 /// The layers of which settings are made: defaults < file < environment < flags.
 #[derive(Debug, Clone, Default)]
 pub struct Layers {
     file: Option<PathBuf>,
+    topology: Option<PathBuf>,
     environment: BTreeMap<String, String>,
-    flags: Vec<(&'static str, Value)>,
+    flags: Vec<(String, Value)>,
     groups: Vec<String>,
 }
 
@@ -67,7 +75,8 @@ impl Layers {
     }
 
     /// Layers over the environment of the process and, below it, the file `.env` in the working directory; with the
-    /// file `config/wealthos.toml` if it is there (`WEALTHOS_CONFIG` names another).
+    /// file `config/wealthos.toml` if it is there (`WEALTHOS_CONFIG` names another) and the topology of
+    /// `config/topology.toml` if that is there.
     pub fn of_process() -> Result<Self, SettingsError> {
         let mut environment = read_dotenv(Path::new(".env"))?;
         environment.extend(
@@ -81,6 +90,7 @@ impl Layers {
         };
         Ok(Self {
             file,
+            topology: Some(PathBuf::from(DEFAULT_TOPOLOGY_FILE)).filter(|path| path.exists()),
             environment,
             ..Self::default()
         })
@@ -101,7 +111,7 @@ impl Layers {
         self
     }
 
-    /// The groups for which `<GROUP>_DATABASE_URL` is read.
+    /// The groups for which `<GROUP>_DATABASE_URL` and `<GROUP>_SERVICE_URL` are read.
     pub fn groups<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
         self.groups = names.into_iter().map(str::to_owned).collect();
         self
@@ -110,15 +120,18 @@ impl Layers {
     /// Puts the layers together and checks every section. All that is wrong is told at once.
     pub fn load(self) -> Result<Settings, SettingsError> {
         let mut builder = Config::builder();
+        if let Some(path) = &self.topology {
+            builder = builder
+                .set_default("topology.file", path.display().to_string())
+                .map_err(|error| self.unusable(&error))?;
+        }
         if let Some(path) = &self.file {
             builder = builder.add_source(File::from_str(&read_file(path)?, FileFormat::Toml));
         }
         let mut problems = Problems::default();
+        self.check_flags(&mut problems);
         let set = self.set_by_environment(&mut problems);
-        for (key, value) in set
-            .into_iter()
-            .chain(self.flags.iter().cloned().map(|(k, v)| (k.to_owned(), v)))
-        {
+        for (key, value) in set.into_iter().chain(self.flags.iter().cloned()) {
             builder = builder
                 .set_override(&key, value)
                 .map_err(|error| self.unusable(&error))?;
@@ -134,6 +147,21 @@ impl Layers {
         SettingsError::Syntax {
             path: self.file.clone().unwrap_or_default(),
             reason: one_line(&error.to_string()),
+        }
+    }
+
+    /// A group cannot be here by one flag and elsewhere by another.
+    fn check_flags(&self, problems: &mut Problems) {
+        let chosen = self.flags.iter().filter(|(key, _)| key == "server.groups");
+        let chosen = chosen.filter_map(|(_, value)| value.clone().into_array().ok());
+        for group in chosen.flatten().filter_map(|name| name.into_string().ok()) {
+            let remote = format!("{REMOTES}{group}");
+            if self.flags.iter().any(|(key, _)| *key == remote) {
+                problems.add(
+                    remote,
+                    format!("{group} is named by --groups and by --remote: drop one of them"),
+                );
+            }
         }
     }
 
@@ -161,16 +189,20 @@ impl Layers {
         if let Some((_, key)) = NAMED.iter().find(|(known, _)| *known == name) {
             return (!key.is_empty()).then(|| (*key).to_owned());
         }
-        let group = name.strip_suffix("_DATABASE_URL")?.to_ascii_lowercase();
+        let (group, setting) = match name.strip_suffix("_SERVICE_URL") {
+            Some(group) => (group, REMOTES),
+            None => (name.strip_suffix("_DATABASE_URL")?, "store.group_urls."),
+        };
+        let group = group.to_ascii_lowercase();
         let known = self.groups.contains(&group);
-        known.then(|| format!("store.group_urls.{group}"))
+        known.then(|| format!("{setting}{group}"))
     }
 }
 
 const NO_LIST: &str = "must be a JSON array of texts such as [\"http://localhost:5173\"]";
 
 fn value_of(key: &str, text: &str) -> Result<Value, &'static str> {
-    if !LISTS.contains(&key) {
+    if !LISTS.contains(&key) && !key.starts_with(REMOTES) {
         return Ok(Value::from(text));
     }
     let items = match serde_json::from_str::<Vec<String>>(text) {
@@ -230,6 +262,7 @@ fn sections(merged: Value, problems: &mut Problems) -> Settings {
     let settings = Settings {
         deployment_mode: take(&mut table, "deployment_mode", problems),
         server: take(&mut table, "server", problems),
+        topology: take(&mut table, "topology", problems),
         store: take(&mut table, "store", problems),
         auth: take(&mut table, "auth", problems),
         http: take(&mut table, "http", problems),

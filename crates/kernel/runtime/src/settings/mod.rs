@@ -11,10 +11,11 @@ mod problem;
 mod process;
 mod server;
 mod store;
+mod topology;
 
 pub use auth::AuthSettings;
 pub use http::HttpSettings;
-pub use layers::{DEFAULT_FILE, Layers};
+pub use layers::{DEFAULT_FILE, DEFAULT_TOPOLOGY_FILE, Layers};
 pub use limits::LimitSettings;
 pub use problem::{Problem, Problems, SettingsError};
 pub use process::{
@@ -23,6 +24,7 @@ pub use process::{
 };
 pub use server::ServerSettings;
 pub use store::{DatabaseUrl, StoreSettings};
+pub use topology::TopologySettings;
 pub use trust::OnStale;
 
 pub(crate) use mask::{mask_secret, masked_url};
@@ -50,6 +52,8 @@ pub struct Settings {
     pub deployment_mode: Option<DeploymentMode>,
     /// Where it listens and what it serves.
     pub server: ServerSettings,
+    /// Where groups run.
+    pub topology: TopologySettings,
     /// Where data lies.
     pub store: StoreSettings,
     /// Log-in and tokens.
@@ -77,6 +81,7 @@ impl Settings {
     pub fn validate(&self) -> Result<(), SettingsError> {
         let mut problems = Problems::default();
         self.server.validate(&mut problems);
+        self.topology.validate(&mut problems);
         self.store.validate(&mut problems);
         self.auth.validate(&mut problems);
         self.http.validate(&mut problems);

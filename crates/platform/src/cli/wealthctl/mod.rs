@@ -8,6 +8,7 @@ mod migrate;
 mod openapi;
 mod output;
 mod registry;
+mod topology;
 
 use super::{finish, kernel_runtime, settings};
 use crate::{Platform, PlatformError, PlatformParts};
@@ -40,6 +41,9 @@ struct Wealthctl {
 enum Command {
     /// Lists the groups with their ports, modules and dependencies.
     Registry,
+    /// Says where groups run, checks it, and renders what deployments need of it.
+    #[command(subcommand)]
+    Topology(topology::TopologyCommand),
     /// Prints the OpenAPI document of all groups.
     Openapi,
     /// Manages administrators.
@@ -72,6 +76,7 @@ fn run(args: Wealthctl) -> Result<(), PlatformError> {
     };
     match args.command {
         Command::Registry => registry::print(args.format),
+        Command::Topology(command) => topology::run(&server, command, args.format),
         Command::Openapi => kernel_runtime()?.block_on(openapi::print(settings(&server)?)),
         Command::Completions { shell } => completions::print::<Wealthctl>(shell),
         Command::Admin(command) => {

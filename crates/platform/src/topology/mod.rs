@@ -1,0 +1,177 @@
+//! Where each group runs: the topology file, with the addresses of the environment and of flags over it, as one process
+//! sees it.
+//!
+//! What a group *is* stands in its contract; nothing of that can be changed here.
+
+mod address;
+mod file;
+mod graph;
+mod picture;
+mod problem;
+mod resolve;
+#[cfg(test)]
+mod tests;
+
+pub use graph::{rollout_order, start_order, stop_order};
+pub use picture::{Edge, EdgeKind, EdgePlace, Picture, ProcessPicture};
+pub use problem::{TopologyError, TopologyProblem};
+
+pub(crate) use file::TopologyFile;
+
+use crate::{PlatformError, known_groups, linked_groups};
+use kernel::GroupInfo;
+use runtime::Settings;
+use serde::Serialize;
+
+/// Which program looks at the topology: it decides what runs here, and where the others are when nobody says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// Runs every group that is linked in, or those that are named; groups that are nowhere are absent.
+    Monolith,
+    /// Runs one group, whatever the file says of it; the others are on their default ports of this host unless the
+    /// file or an address says otherwise.
+    Service(&'static str),
+    /// Runs no group; they are on their default ports of this host unless the file or an address says otherwise.
+    Gateway,
+}
+
+/// Where a group answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "place", rename_all = "lowercase")]
+pub enum Placement {
+    /// In this process.
+    Local,
+    /// In other processes.
+    Remote {
+        /// `http://host:port` each; at least one.
+        addresses: Vec<String>,
+    },
+    /// In this process, and for some users in other processes.
+    Split {
+        /// `http://host:port` each; at least one.
+        addresses: Vec<String>,
+        /// The share of users who are answered there: 0 to 100.
+        percent: u8,
+    },
+}
+
+impl Placement {
+    /// The addresses of the other processes; none for a local group.
+    pub fn addresses(&self) -> &[String] {
+        match self {
+            Placement::Local => &[],
+            Placement::Remote { addresses } | Placement::Split { addresses, .. } => addresses,
+        }
+    }
+}
+
+/// One group of the topology.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedGroup {
+    /// What it is.
+    pub info: &'static GroupInfo,
+    /// Where it answers, as this process sees it; none when it answers nowhere.
+    pub placement: Option<Placement>,
+    /// Whether this process builds it: it is linked in and chosen, even while it answers elsewhere.
+    pub built: bool,
+    /// The port on which it listens when it is served alone.
+    pub port: u16,
+    /// How many processes serve it when it is served alone.
+    pub replicas: u16,
+}
+
+/// The process on 8000.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gateway {
+    /// Where the other processes reach it, for the groups that it runs; empty when nobody said so.
+    pub addresses: Vec<String>,
+    /// Its port.
+    pub port: u16,
+    /// How many of it there are.
+    pub replicas: u16,
+}
+
+/// Where every group runs, as one process sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topology {
+    version: u64,
+    origin: String,
+    groups: Vec<PlacedGroup>,
+    gateway: Gateway,
+}
+
+impl Topology {
+    /// The topology that holds at start: the file that the settings name (or the built-in one), with the addresses of
+    /// `<GROUP>_SERVICE_URL` and `--remote` over it. Refuses whatever cannot be, and what contradicts
+    /// `DEPLOYMENT_MODE`.
+    pub fn load(settings: &Settings, program: Program) -> Result<Self, PlatformError> {
+        let (known, linked) = (known_groups(), linked_groups());
+        Self::at_start(settings, &known, &linked, program)
+    }
+
+    /// The topology of a text that was pushed to this process while it runs. What it says of a group wins over
+    /// `<GROUP>_SERVICE_URL` and `--remote`; a group that it places elsewhere without an address is at those.
+    pub fn pushed(text: &str, settings: &Settings, program: Program) -> Result<Self, PlatformError> {
+        let file = TopologyFile::parse("the pushed topology", text)?;
+        let (known, linked) = (known_groups(), linked_groups());
+        let resolved = resolve::Resolve::new(&file, settings, &known, &linked, program);
+        Ok(resolved.pushed().topology()?)
+    }
+
+    /// The deployment as the process on 8000 sees it, whatever this program was linked with.
+    pub(crate) fn of_deployment(settings: &Settings) -> Result<Self, PlatformError> {
+        let known = known_groups();
+        Self::at_start(settings, &known, &known, Program::Monolith)
+    }
+
+    fn at_start(
+        settings: &Settings,
+        known: &[&'static GroupInfo],
+        linked: &[&'static GroupInfo],
+        program: Program,
+    ) -> Result<Self, PlatformError> {
+        let file = match &settings.topology.file {
+            Some(path) => TopologyFile::read(path)?,
+            None => TopologyFile::built_in(),
+        };
+        let resolved = resolve::Resolve::new(&file, settings, known, linked, program);
+        Ok(resolved.topology()?)
+    }
+
+    /// The version of the placement: a process takes only a newer one.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The name of the file that it was read from.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Every group that there is, in the order of ports.
+    pub fn groups(&self) -> &[PlacedGroup] {
+        &self.groups
+    }
+
+    /// One group.
+    pub fn group(&self, name: &str) -> Option<&PlacedGroup> {
+        self.groups.iter().find(|group| group.info.name == name)
+    }
+
+    /// Where a group answers; none when it answers nowhere.
+    pub fn placement(&self, name: &str) -> Option<&Placement> {
+        self.group(name)?.placement.as_ref()
+    }
+
+    /// The groups that this process builds, in the order of ports. One of them that is remote stays built, so that it
+    /// can come back, and takes no leases.
+    pub fn built(&self) -> Vec<&'static GroupInfo> {
+        let built = self.groups.iter().filter(|group| group.built);
+        built.map(|group| group.info).collect()
+    }
+
+    /// The process on 8000.
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+}
