@@ -1,4 +1,4 @@
-use kernel::{GroupInfo, ModuleInfo};
+use kernel::{GroupInfo, ModuleInfo, RateClass};
 
 /// What the auth group is.
 pub const INFO: GroupInfo = GroupInfo {
@@ -33,4 +33,13 @@ pub const INFO: GroupInfo = GroupInfo {
     calls: &[],
     asks: &[],
     hears: &[],
+    rates: &[
+        ("auth_register", RateClass::Credential),
+        ("auth_login", RateClass::Credential),
+        ("auth_refresh", RateClass::Credential),
+        ("auth_register_v1", RateClass::Credential),
+        ("auth_login_v1", RateClass::Credential),
+        ("auth_refresh_v1", RateClass::Credential),
+    ],
+    openapi: include_str!("../openapi.json"),
 };

@@ -1,4 +1,4 @@
-use kernel::{GroupInfo, ModuleInfo};
+use kernel::{GroupInfo, ModuleInfo, RateClass};
 
 /// What the finance group is.
 pub const INFO: GroupInfo = GroupInfo {
@@ -35,4 +35,6 @@ pub const INFO: GroupInfo = GroupInfo {
     calls: &["auth", "advisory"],
     asks: &[],
     hears: &["advisory"],
+    rates: &[("finance_create_transaction", RateClass::Transaction)],
+    openapi: include_str!("../openapi.json"),
 };

@@ -19,4 +19,6 @@ pub const INFO: GroupInfo = GroupInfo {
     calls: &["auth"],
     asks: &[],
     hears: &[],
+    rates: &[],
+    openapi: include_str!("../openapi.json"),
 };

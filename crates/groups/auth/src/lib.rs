@@ -22,7 +22,7 @@ pub use users::{Accounts, NewPassword, NewUser, PersonName};
 
 use actix_web::web::{Data, ServiceConfig, scope};
 use auth_contract::{INFO, Revocations, Users};
-use kernel::{RateClass, Sources};
+use kernel::Sources;
 use passwords::Passwords;
 use roles::Roles;
 use sessions::{RefreshToken, RevocationLog, Session, Sessions};
@@ -30,16 +30,6 @@ use std::sync::Arc;
 use store::{Collection, Document, Store};
 use trust::TokenIssuer;
 use users::{Credential, User};
-
-/// The operations that prove somebody: limited most strictly.
-const PROOFS: [&str; 6] = [
-    "auth_register",
-    "auth_login",
-    "auth_refresh",
-    "auth_register_v1",
-    "auth_login_v1",
-    "auth_refresh_v1",
-];
 
 /// What this group stores.
 pub fn collections() -> Vec<&'static Collection> {
@@ -99,9 +89,7 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
         configure(config);
     });
     Ok(Auth {
-        mount: PROOFS.into_iter().fold(mount, |mount, operation| {
-            mount.rate(operation, RateClass::Credential)
-        }),
+        mount,
         users: Arc::new(accounts.clone()),
         revocations: Arc::new(log),
         accounts,

@@ -30,7 +30,7 @@ use book_links::BookLink;
 use chrono_tz::Tz;
 use finance_contract::{INFO, Ledger};
 use imports::ImportService;
-use kernel::{Currency, RateClass, Sources, Tasks};
+use kernel::{Currency, Sources, Tasks};
 use report::ReportService;
 use std::sync::Arc;
 use store::{Collection, Document, Store};
@@ -136,7 +136,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
             .configure(report::routes::configure);
     });
     Finance {
-        mount: mount.rate("finance_create_transaction", RateClass::Transaction),
+        mount,
         ledger: transactions,
         book_projection: Arc::new(events::BookProjection::new(store)),
     }

@@ -42,4 +42,9 @@ pub struct GroupInfo {
     pub asks: &'static [&'static str],
     /// The groups whose feeds it consumes; `"*"` stands for every group's kernel events.
     pub hears: &'static [&'static str],
+    /// The operations that are limited otherwise than by their method (`GET` reads, the rest writes), by operation id.
+    pub rates: &'static [(&'static str, RateClass)],
+    /// Its committed OpenAPI fragment: whoever knows what the group is can describe its routes without the group.
+    #[serde(skip)]
+    pub openapi: &'static str,
 }

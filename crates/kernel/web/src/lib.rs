@@ -51,7 +51,7 @@
 //! }
 //!
 //! # static INFO: kernel::GroupInfo = kernel::GroupInfo { name: "advisory", summary: "", default_port: 0,
-//! #   prefixes: &[], modules: &[], calls: &[], asks: &[], hears: &[] };
+//! #   prefixes: &[], modules: &[], calls: &[], asks: &[], hears: &[], rates: &[], openapi: "" };
 //! #[derive(OpenApi)]
 //! #[openapi(paths(get_client, list_clients, create_client))]
 //! struct Api;
@@ -75,7 +75,7 @@
 //!   do not `#[serde(flatten)]` in them: a flattened struct swallows unknown fields.
 //! - **Order of extractors**: they run in the order of the arguments. Put [`Caller`] first: who is not logged in learns
 //!   nothing else.
-//! - **Rate classes**: `GET` is [`kernel::RateClass::Read`], the rest `Write`; [`Mount::rate`] says otherwise.
+//! - **Rate classes**: `GET` is [`kernel::RateClass::Read`], the rest `Write`; [`kernel::GroupInfo::rates`] says otherwise.
 
 pub mod answer;
 mod edge;

@@ -1,5 +1,6 @@
+use crate::ShellError;
 use actix_web::web::ServiceConfig;
-use kernel::{GroupInfo, RateClass};
+use kernel::GroupInfo;
 use std::{fmt, sync::Arc};
 use utoipa::openapi::OpenApi;
 
@@ -8,12 +9,11 @@ use utoipa::openapi::OpenApi;
 pub struct Mount {
     /// What the group is.
     pub info: &'static GroupInfo,
-    /// Adds the routes and their services (`actix_web::web::Data`); runs once per worker.
-    pub configure: Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>,
-    /// The description of every route that `configure` adds.
+    /// Adds the routes and their services (`actix_web::web::Data`); runs once per worker. None for a group that this
+    /// process does not have.
+    pub configure: Option<Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>>,
+    /// The description of every route of the group.
     pub openapi: OpenApi,
-    /// The operations that are limited otherwise than by their method, by operation id.
-    pub rates: Vec<(&'static str, RateClass)>,
 }
 
 impl Mount {
@@ -25,16 +25,25 @@ impl Mount {
     ) -> Self {
         Self {
             info,
-            configure: Arc::new(configure),
+            configure: Some(Arc::new(configure)),
             openapi,
-            rates: Vec::new(),
         }
     }
 
-    /// The same, with an operation put into another rate class.
-    pub fn rate(mut self, operation_id: &'static str, class: RateClass) -> Self {
-        self.rates.push((operation_id, class));
-        self
+    /// A mount of a group that only other processes have: its routes as its contract describes them, to be forwarded
+    /// ([`crate::ForwardTable`]) and shown in the merged description.
+    pub fn remote(info: &'static GroupInfo) -> Result<Self, ShellError> {
+        let unreadable = |source| ShellError::Fragment {
+            group: info.name.to_owned(),
+            source,
+        };
+        // By way of a value: numbers keep their exact digits in the text, which an untagged type cannot read.
+        let fragment: serde_json::Value = serde_json::from_str(info.openapi).map_err(unreadable)?;
+        Ok(Self {
+            info,
+            configure: None,
+            openapi: serde_json::from_value(fragment).map_err(unreadable)?,
+        })
     }
 }
 

@@ -178,8 +178,8 @@ fn main_server(
         App::new()
             .app_data(Data::from(for_workers.clone()))
             .configure(move |config| {
-                for mount in mounts.iter() {
-                    (mount.configure)(config);
+                for configure in mounts.iter().filter_map(|mount| mount.configure.as_ref()) {
+                    configure(config);
                 }
                 system::configure(config, docs);
             })

@@ -45,6 +45,14 @@ pub enum ShellError {
         /// The id.
         id: String,
     },
+    /// The committed description of a group cannot be read.
+    #[error("the contract of the group '{group}' has an OpenAPI fragment that cannot be read: {source}")]
+    Fragment {
+        /// The group.
+        group: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
     /// The description cannot be written.
     #[error("the API description cannot be written: {0}")]
     Description(#[from] serde_json::Error),
@@ -143,7 +151,7 @@ impl Shell {
 fn route_table(mounts: &[Mount], docs: bool) -> Result<RouteTable, ShellError> {
     let mut table = RouteTable::default();
     for mount in mounts {
-        let rates: HashMap<_, _> = mount.rates.iter().copied().collect();
+        let rates: HashMap<_, _> = mount.info.rates.iter().copied().collect();
         let known: Vec<&str> = mount
             .openapi
             .paths

@@ -214,6 +214,21 @@ fn every_prefix_has_one_owner() {
     assert_none(prefixes_have_one_owner(GROUPS));
 }
 
+/// What a process that does not have a group shows and forwards of it is what the group itself would show.
+#[test]
+fn every_fragment_reads_back_whole() {
+    for info in GROUPS {
+        let fragment: serde_json::Value = serde_json::from_str(info.openapi).unwrap();
+        let mount = web::Mount::remote(info).unwrap();
+        assert_eq!(
+            serde_json::to_value(&mount.openapi).unwrap(),
+            fragment,
+            "{}",
+            info.name
+        );
+    }
+}
+
 #[test]
 fn every_port_has_one_owner() {
     assert_none(ports_are_free(GROUPS));
@@ -234,6 +249,8 @@ const fn info(
         calls,
         asks: &[],
         hears: &[],
+        rates: &[],
+        openapi: "",
     }
 }
 

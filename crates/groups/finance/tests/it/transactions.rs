@@ -183,7 +183,7 @@ async fn postings_have_a_limit_of_their_own() {
     })
     .await;
     let class = ("finance_create_transaction", RateClass::Transaction);
-    assert!(setting.group.mount.rates.contains(&class));
+    assert!(setting.group.mount.info.rates.contains(&class));
     let account = setting.account(&setting.user, "INR").await;
     let body = json!({ "type": "income", "amount": "1", "account_id": id(&account) });
     setting.post(&setting.user, &body).await;

@@ -22,6 +22,8 @@ static BANK: GroupInfo = GroupInfo {
     calls: &[],
     asks: &["books"],
     hears: &[],
+    rates: &[],
+    openapi: "",
 };
 
 static BOOKS: GroupInfo = GroupInfo {
@@ -33,6 +35,8 @@ static BOOKS: GroupInfo = GroupInfo {
     calls: &["bank"],
     asks: &[],
     hears: &["bank"],
+    rates: &[],
+    openapi: "",
 };
 
 /// The group, served, over the feeds of a bank that produces and of books that consume. A third group, the attic, is

@@ -252,7 +252,7 @@ async fn pay() -> Answer {
 ))]
 pub struct Api;
 
-pub static INFO: GroupInfo = GroupInfo {
+pub const INFO: GroupInfo = GroupInfo {
     name: "demo",
     summary: "For tests.",
     default_port: 0,
@@ -261,6 +261,8 @@ pub static INFO: GroupInfo = GroupInfo {
     calls: &[],
     asks: &[],
     hears: &[],
+    rates: &[("demo_pay", RateClass::Transaction)],
+    openapi: "",
 };
 
 pub fn mount(gate: Arc<Gate>) -> web::Mount {
@@ -285,5 +287,4 @@ pub fn mount(gate: Arc<Gate>) -> web::Mount {
             .service(pay)
             .service(refresh);
     })
-    .rate("demo_pay", RateClass::Transaction)
 }

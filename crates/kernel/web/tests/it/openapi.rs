@@ -55,6 +55,12 @@ async fn every_reference_leads_somewhere() {
     }
 }
 
+/// The group, with a limit for an operation that it does not have.
+static LIMITED: kernel::GroupInfo = kernel::GroupInfo {
+    rates: &[("demo_unknown", kernel::RateClass::Read)],
+    ..crate::group::INFO
+};
+
 fn shell(mounts: Vec<Mount>) -> Result<Shell, ShellError> {
     let sources = kernel::Sources::system();
     let keys = Arc::new(trust::TokenKeys::new(&"secret".into(), &[]).unwrap());
@@ -92,9 +98,8 @@ fn mounts_that_contradict_each_other_are_refused() {
     }
     let message = shell(vec![renamed]).err().unwrap().to_string();
     assert!(message.contains("begin with 'demo_'"), "{message}");
-    let message = shell(vec![one.rate("demo_unknown", kernel::RateClass::Read)])
-        .err()
-        .unwrap()
-        .to_string();
+    let mut limited = one.clone();
+    limited.info = &LIMITED;
+    let message = shell(vec![limited]).err().unwrap().to_string();
     assert!(message.contains("demo_unknown"), "{message}");
 }
