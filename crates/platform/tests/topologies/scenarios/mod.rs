@@ -1,0 +1,27 @@
+//! The stories. Each is told by users over HTTP, to an address, and never looks behind it.
+
+mod browsers;
+mod clients;
+mod errors;
+mod hostile_input;
+mod idempotency;
+mod infrastructure;
+mod integrations;
+mod ledger;
+mod limits;
+mod revocation;
+mod signing_in;
+mod statements;
+
+pub(crate) use browsers::browsers;
+pub(crate) use clients::{books, client_lists, clients};
+pub(crate) use errors::errors;
+pub(crate) use hostile_input::hostile_input;
+pub(crate) use idempotency::idempotency;
+pub(crate) use infrastructure::{event_feeds, system};
+pub(crate) use integrations::connections;
+pub(crate) use ledger::ledger;
+pub(crate) use limits::{large_bodies, rate_limits};
+pub(crate) use revocation::revocation;
+pub(crate) use signing_in::{roles, signing_in};
+pub(crate) use statements::statements;
