@@ -167,6 +167,12 @@ pub enum CallError {
     /// The key was used for another request.
     #[error("this idempotency key was already used for another request: use a new key")]
     KeyReused,
+    /// The process that answers is older or newer than its caller: it does not know the method.
+    #[error("'{method}' is not offered by the process that answers: run the same version everywhere")]
+    NotOffered {
+        /// The method, as in `advisory.book.link`.
+        method: String,
+    },
     /// Calls call each other in a circle.
     #[error("the request needs too many calls on top of each other")]
     TooDeep,
@@ -209,9 +215,9 @@ impl Fault for CallError {
             CallError::Unauthenticated => ErrorKind::Unauthenticated,
             CallError::Forbidden { .. } => ErrorKind::Forbidden,
             CallError::Invalid { .. } => ErrorKind::Invalid,
-            CallError::DependencyUnavailable { .. } | CallError::StoreUnavailable { .. } => {
-                ErrorKind::Unavailable
-            }
+            CallError::DependencyUnavailable { .. }
+            | CallError::StoreUnavailable { .. }
+            | CallError::NotOffered { .. } => ErrorKind::Unavailable,
             CallError::Timeout { .. } => ErrorKind::Timeout,
             CallError::KeyReused => ErrorKind::Conflict,
             CallError::TooDeep | CallError::Internal { .. } => ErrorKind::Internal,
@@ -223,6 +229,7 @@ impl Fault for CallError {
             CallError::DependencyUnavailable { .. } => "dependency_unavailable",
             CallError::StoreUnavailable { .. } => "store_unavailable",
             CallError::KeyReused => "idempotency_key_reused",
+            CallError::NotOffered { .. } => "not_offered",
             CallError::TooDeep => "call_depth_exceeded",
             other => other.kind().code(),
         })

@@ -1,4 +1,7 @@
-use crate::model::{Method, Mode, Service};
+use crate::{
+    model::{Method, Mode, Service},
+    remote, serve,
+};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -20,6 +23,8 @@ pub(crate) fn generate(service: &Service) -> TokenStream {
     let doc =
         format!("What callers of `{name}` hold: cheap to clone, all clones are bound and unbound together.");
     let unbound = unbound(service);
+    let bindings = remote::bindings(service);
+    let serve = serve::constructor(service);
     quote! {
         #[doc = #doc]
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
@@ -33,6 +38,8 @@ pub(crate) fn generate(service: &Service) -> TokenStream {
             pub const METHODS: &'static [::rpc::MethodInfo] = &[#(#infos),*];
 
             #unbound
+
+            #serve
 
             /// The name of the contract that this client calls.
             pub fn contract(&self) -> &str {
@@ -48,6 +55,8 @@ pub(crate) fn generate(service: &Service) -> TokenStream {
             pub fn bind_local(&self, service: ::std::sync::Arc<dyn #ident>) {
                 self.0.bind_local(service);
             }
+
+            #bindings
 
             /// From now on calls are refused as `DependencyUnavailable`; also lets go of the service.
             pub fn unbind(&self) {
@@ -65,18 +74,23 @@ pub(crate) fn generate(service: &Service) -> TokenStream {
 }
 
 fn unbound(service: &Service) -> TokenStream {
-    let (parameter, name) = match service.shared {
-        true => (
-            quote!(, group: &str),
-            quote!(&::std::format!("{}.{}", group, Self::CONTRACT_NAME)),
-        ),
-        false => (quote!(), quote!(Self::CONTRACT_NAME)),
-    };
+    let (parameter, name) = named(service);
     quote! {
         /// A client that leads nowhere yet.
         pub fn unbound(seam: &::rpc::Seam #parameter) -> Self {
             Self(::std::sync::Arc::new(::rpc::macro_support::Handle::unbound(seam, #name, Self::METHODS)))
         }
+    }
+}
+
+/// The parameter that says whose contract it is, where that is not fixed, and the contract's whole name.
+pub(crate) fn named(service: &Service) -> (TokenStream, TokenStream) {
+    match service.shared {
+        true => (
+            quote!(, group: &str),
+            quote!(&::std::format!("{}.{}", group, Self::CONTRACT_NAME)),
+        ),
+        false => (quote!(), quote!(Self::CONTRACT_NAME)),
     }
 }
 
@@ -111,14 +125,17 @@ fn method(service: &Service, index: usize, method: &Method) -> TokenStream {
     let parameters = method.parameters();
     let context = &context.ident;
     let local = local_call(service, method);
+    let remote = remote::call(service, index, method);
     quote! {
         #(#attributes)*
         pub async fn #ident(
             &self, #parameters
         ) -> ::core::result::Result<#answer, #error> {
-            let __call = self.0.begin(#index, #context)?;
-            match &*__call.target {
-                ::rpc::macro_support::Bound::Local(__service) => #local,
+            let ::rpc::macro_support::Call { target: __target, cx: __cx, recording: __recording } =
+                self.0.begin(#index, #context)?;
+            match __target.leads(&__cx.principal) {
+                ::rpc::macro_support::Leads::Local(__service) => #local,
+                ::rpc::macro_support::Leads::Remote(__remote) => #remote,
             }
         }
     }
@@ -130,15 +147,13 @@ fn local_call(service: &Service, method: &Method) -> TokenStream {
     let names: Vec<_> = method.inputs().map(|input| &input.ident).collect();
     match method.mode {
         Mode::Read | Mode::Idempotent => quote! {{
-            let __answer = #contract::#ident(&**__service, &__call.cx #(, #names)*);
-            __call.recording.read(__call.cx.deadline, __answer).await
+            let __answer = #contract::#ident(&**__service, &__cx #(, #names)*);
+            __recording.read(__cx.deadline, __answer).await
         }},
         Mode::Effect => quote! {{
             let __service = ::std::sync::Arc::clone(__service);
-            let __deadline = __call.cx.deadline;
-            let __cx = __call.cx;
-            __call
-                .recording
+            let __deadline = __cx.deadline;
+            __recording
                 .effect(__deadline, async move { #contract::#ident(&*__service, &__cx #(, #names)*).await })
                 .await
         }},

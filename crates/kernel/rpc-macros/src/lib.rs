@@ -1,9 +1,12 @@
 //! The attribute macro behind `rpc::service`: reads a trait into one model, and makes everything else from the model.
 
+mod arguments;
 mod checks;
 mod client;
 mod model;
 mod parse;
+mod remote;
+mod serve;
 mod stub;
 mod trait_item;
 
@@ -26,7 +29,8 @@ use quote::quote;
 /// ```
 ///
 /// Beside the trait (object-safe; implement it with `#[rpc::async_trait] impl Clients for …`) it makes
-/// `ClientsClient`, which callers hold, and `ClientsStub`, for tests. Each method says what calling it means:
+/// `ClientsClient`, which callers hold, whose `serve` makes the [`Dispatch`](../rpc/trait.Dispatch.html) that answers other
+/// processes, and `ClientsStub`, for tests. Each method says what calling it means:
 /// `read`, `idempotent`, or `effect`, which needs a `key: IdempotencyKey` so that it can be retried.
 ///
 /// A contract that every group offers is `shared`: `#[rpc::service(name = "feed", shared)]` makes a client that is told
@@ -46,7 +50,9 @@ fn expand(
     let service = parse::service(arguments, item)?;
     let parts = [
         trait_item::generate(&service),
+        arguments::generate(&service),
         client::generate(&service),
+        serve::generate(&service),
         stub::generate(&service),
         checks::generate(&service),
     ];

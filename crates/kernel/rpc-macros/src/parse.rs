@@ -7,9 +7,12 @@ use syn::{
 };
 
 /// What the client offers beside the contract's methods: no method may take these names.
-const RESERVED: [&str; 7] = [
+const RESERVED: [&str; 10] = [
     "unbound",
     "bind_local",
+    "bind_remote",
+    "bind_split",
+    "serve",
     "unbind",
     "is_bound",
     "contract",

@@ -1,6 +1,6 @@
 use crate::{
     ContractError, Outcome, Seam,
-    handle::Bound,
+    bound::Bound,
     metrics::{Location, MethodMetrics},
 };
 use kernel::{CallContext, CallError, Deadline, Fault};
@@ -18,7 +18,8 @@ pub type Answer<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + '
 pub struct Call<'a, S: ?Sized> {
     /// Where it goes.
     pub target: Arc<Bound<S>>,
-    /// What the callee is told: one level deeper, with the deadline of the next hop.
+    /// What the callee is told: one level deeper, with the deadline of the next hop. A call that came over a wire
+    /// already is.
     pub cx: CallContext,
     /// Counts it, however it ends.
     pub recording: Recording<'a>,

@@ -1,27 +1,13 @@
 use crate::{
-    MethodInfo, Seam,
+    MethodInfo, Remote, Seam,
+    bound::{Bound, RemoteContract},
     call::{Call, Recording},
     metrics::{Location, MethodMetrics},
 };
 use arc_swap::ArcSwapOption;
-use kernel::{CallContext, CallError};
+use kernel::{CallContext, CallError, MAX_DEPTH};
 use std::{fmt, sync::Arc};
 use tokio::time::Instant;
-
-/// Where a client leads once it is bound.
-pub enum Bound<S: ?Sized> {
-    /// To an implementation in this process.
-    Local(Arc<S>),
-}
-
-impl<S: ?Sized> Bound<S> {
-    /// Where that is.
-    pub fn location(&self) -> Location {
-        match self {
-            Bound::Local(_) => Location::Local,
-        }
-    }
-}
 
 /// The switch behind a client: nowhere at first, then wherever it was last bound to. Calls that have begun end where
 /// they began.
@@ -31,6 +17,8 @@ pub struct Handle<S: ?Sized> {
     contract: Arc<str>,
     methods: Box<[MethodMetrics]>,
     seam: Seam,
+    /// Whether the callers are in other processes: they have deepened the context already.
+    served: bool,
 }
 
 impl<S: ?Sized> Handle<S> {
@@ -47,12 +35,43 @@ impl<S: ?Sized> Handle<S> {
                 .collect(),
             contract,
             seam: seam.clone(),
+            served: false,
         }
+    }
+
+    /// A handle for callers in other processes: it leads to `service` and takes the context as it came.
+    pub fn served(seam: &Seam, contract: &str, methods: &'static [MethodInfo], service: Arc<S>) -> Self {
+        let mut handle = Self::unbound(seam, contract, methods);
+        handle.served = true;
+        handle.bind_local(service);
+        handle
     }
 
     /// From now on calls go to `service`, in this process.
     pub fn bind_local(&self, service: Arc<S>) {
         self.target.store(Some(Arc::new(Bound::Local(service))));
+    }
+
+    /// From now on calls go to another process.
+    pub fn bind_remote(&self, remote: Arc<Remote>) {
+        let remote = self.at(remote);
+        self.target.store(Some(Arc::new(Bound::Remote(remote))));
+    }
+
+    /// From now on calls of `percent` of the callers go to another process, those of all others to `service` in this
+    /// one. Which way a caller goes is decided by who it is, so it stays the same from call to call.
+    pub fn bind_split(&self, local: Arc<S>, remote: Arc<Remote>, percent: u8) {
+        let remote = self.at(remote);
+        self.target.store(Some(Arc::new(Bound::Split {
+            local,
+            remote,
+            percent,
+        })));
+    }
+
+    fn at(&self, remote: Arc<Remote>) -> Arc<RemoteContract> {
+        let methods = self.methods.iter().map(MethodMetrics::info);
+        Arc::new(RemoteContract::new(remote, self.contract.clone(), methods))
     }
 
     /// From now on calls are refused as `DependencyUnavailable`; also lets go of the service.
@@ -82,7 +101,11 @@ impl<S: ?Sized> Handle<S> {
         let begun = self.target(cx, started);
         match begun {
             Ok((target, cx)) => {
-                recording.answered_at(target.location(), &cx);
+                let location = match self.served {
+                    true => Location::Served,
+                    false => target.location(&cx.principal),
+                };
+                recording.answered_at(location, &cx);
                 Ok(Call {
                     target,
                     cx,
@@ -100,7 +123,11 @@ impl<S: ?Sized> Handle<S> {
             .ok_or_else(|| CallError::DependencyUnavailable {
                 target: self.group.as_ref().to_owned(),
             })?;
-        let cx = cx.deeper()?;
+        let cx = match self.served {
+            true if cx.depth > MAX_DEPTH => return Err(CallError::TooDeep),
+            true => cx.clone(),
+            false => cx.deeper()?,
+        };
         if cx.deadline.instant() <= now {
             return Err(CallError::Timeout {
                 target: self.group.as_ref().to_owned(),

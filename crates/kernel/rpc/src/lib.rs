@@ -4,8 +4,13 @@
 //! leads nowhere until it is bound ([`Handle`]); in process a call is a plain method call with a deadline, a depth
 //! limit and metrics around it. Reads are cancelled by dropping them, effects run to their end on the process's
 //! [`kernel::Tasks`].
+//!
+//! Bound to a [`Remote`], the same client asks another process over HTTP, where a [`Dispatch`] made from the same trait
+//! answers. The caller cannot tell.
 
+mod bound;
 mod call;
+mod causes;
 mod contract;
 mod dispatch;
 mod endpoint_probe;
@@ -13,7 +18,9 @@ mod endpoints;
 mod handle;
 mod info;
 mod metrics;
+mod remote;
 mod seam;
+mod serve;
 
 pub use async_trait::async_trait;
 pub use contract::{ContractError, Wire};
@@ -22,17 +29,21 @@ pub use endpoint_probe::{Condition, Probe, ReadyProbe};
 pub use endpoints::{Endpoint, EndpointError, EndpointMetrics, Endpoints};
 pub use info::{MethodInfo, Mode};
 pub use metrics::{Location, Outcome};
+pub use remote::{BreakerPolicy, ClientFactory, Remote, RemoteParts, RemotePolicy, TokenSource};
 pub use rpc_macros::service;
 pub use seam::Seam;
 
 #[doc(hidden)]
 pub mod macro_support {
     pub use crate::{
+        bound::Leads,
         call::{Answer, Call},
         contract::{contract_error, wire},
-        handle::{Bound, Handle},
+        handle::Handle,
+        serve::{arguments, key, not_offered, reply},
     };
     pub use kernel::{CallContext, CallError};
+    pub use serde;
 }
 
 pub use handle::Handle;

@@ -20,10 +20,12 @@ pub enum Location {
     Remote,
     /// Nowhere: the client is not bound.
     Unbound,
+    /// In this process, for a caller in another one.
+    Served,
 }
 
 impl Location {
-    const COUNT: usize = 3;
+    const COUNT: usize = 4;
 
     /// The name in metrics and spans.
     pub fn as_str(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Location {
             Location::Local => "local",
             Location::Remote => "remote",
             Location::Unbound => "unbound",
+            Location::Served => "served",
         }
     }
 }
@@ -84,8 +87,9 @@ const BUCKETS: [f64; 16] = [
     0.000_01, 0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
 
+/// A label's text that is shared by all who count under it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Name(Arc<str>);
+pub(crate) struct Name(pub(crate) Arc<str>);
 
 impl EncodeLabelValue for Name {
     fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {

@@ -1,4 +1,4 @@
-use crate::metrics::CallMetrics;
+use crate::{metrics::CallMetrics, remote::RemoteMetrics};
 use kernel::Tasks;
 use prometheus_client::registry::Registry;
 use std::future::Future;
@@ -10,16 +10,20 @@ pub struct Seam {
     tasks: Tasks,
     runtime: Option<RuntimeHandle>,
     metrics: CallMetrics,
+    remote: RemoteMetrics,
 }
 
 impl Seam {
     /// A seam whose effects run on `tasks` and whose calls are counted in `registry` (`rpc_calls_total` and
-    /// `rpc_call_duration_seconds`, by contract, method, location and outcome).
+    /// `rpc_call_duration_seconds`, by contract, method, location and outcome; what happens on the way to other
+    /// processes: `rpc_attempts_total`, `rpc_retries_total`, `rpc_retries_withheld_total` and `rpc_breaker_state`, by
+    /// target).
     pub fn new(tasks: Tasks, registry: &mut Registry) -> Self {
         Self {
             tasks,
             runtime: None,
             metrics: CallMetrics::register(registry),
+            remote: RemoteMetrics::register(registry),
         }
     }
 
@@ -37,6 +41,10 @@ impl Seam {
 
     pub(crate) fn metrics(&self) -> &CallMetrics {
         &self.metrics
+    }
+
+    pub(crate) fn remote_metrics(&self) -> &RemoteMetrics {
+        &self.remote
     }
 
     pub(crate) fn spawn(&self, effect: impl Future<Output = ()> + Send + 'static) {
