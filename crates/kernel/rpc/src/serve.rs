@@ -11,7 +11,10 @@ pub fn arguments<A: DeserializeOwned>(json: &[u8]) -> Result<A, CallError> {
         serde_json::error::Category::Data => CallError::Invalid {
             details: vec![wrong_argument::<A>(json)],
         },
-        _ => CallError::invalid("body", format!("must be a JSON object with the arguments: {error}")),
+        _ => CallError::invalid(
+            "body",
+            format!("must be a JSON object with the arguments: {error}"),
+        ),
     })
 }
 

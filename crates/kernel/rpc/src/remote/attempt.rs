@@ -47,7 +47,13 @@ pub(crate) enum Heard {
 impl Heard {
     /// Whether it may be otherwise if asked again, here or elsewhere.
     pub(super) fn may_pass(&self) -> bool {
-        matches!(self, Heard::Error { unavailable: true, .. })
+        matches!(
+            self,
+            Heard::Error {
+                unavailable: true,
+                ..
+            }
+        )
     }
 }
 
@@ -192,5 +198,6 @@ impl Remote {
 }
 
 fn value(text: String) -> Result<HeaderValue, AttemptFailure> {
-    HeaderValue::from_maybe_shared(Bytes::from(text)).map_err(|error| AttemptFailure::Unsendable(error.into()))
+    HeaderValue::from_maybe_shared(Bytes::from(text))
+        .map_err(|error| AttemptFailure::Unsendable(error.into()))
 }

@@ -96,14 +96,22 @@ impl Breaker {
     fn count(&self, verdict: Verdict) {
         let mut state = self.state.lock();
         let next = match (&mut *state, verdict) {
-            (State::Closed { since, attempts, failures }, Verdict::Answered | Verdict::Failed) => {
+            (
+                State::Closed {
+                    since,
+                    attempts,
+                    failures,
+                },
+                Verdict::Answered | Verdict::Failed,
+            ) => {
                 if since.elapsed() > self.policy.window {
                     (*since, *attempts, *failures) = (Instant::now(), 0, 0);
                 }
                 *attempts = attempts.saturating_add(1);
                 *failures = failures.saturating_add(u32::from(matches!(verdict, Verdict::Failed)));
                 let many = *failures >= self.policy.failures;
-                let share = u64::from(*failures) * 100 >= u64::from(*attempts) * u64::from(self.policy.percent);
+                let share =
+                    u64::from(*failures) * 100 >= u64::from(*attempts) * u64::from(self.policy.percent);
                 if !(many && share) {
                     return;
                 }
@@ -123,7 +131,11 @@ impl Breaker {
 
     fn opened(&self, openings: u32) -> State {
         let factor = 1_u32.checked_shl(openings - 1).unwrap_or(u32::MAX);
-        let span = self.policy.open_for.saturating_mul(factor).min(self.policy.open_limit);
+        let span = self
+            .policy
+            .open_for
+            .saturating_mul(factor)
+            .min(self.policy.open_limit);
         State::Open {
             until: Instant::now() + span,
             openings,

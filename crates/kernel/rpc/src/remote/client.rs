@@ -16,10 +16,14 @@ thread_local! {
 
 /// This thread's client from this factory: one that is shared across threads stalls behind the busy ones, and a
 /// connection lives on the runtime on which it was made, so that another runtime on this thread gets its own.
-pub(super) fn of_this_thread(factory: ClientFactory) -> Result<reqwest::Client, Box<dyn Error + Send + Sync>> {
+pub(super) fn of_this_thread(
+    factory: ClientFactory,
+) -> Result<reqwest::Client, Box<dyn Error + Send + Sync>> {
     let runtime = Handle::current().id();
     KEPT.with_borrow_mut(|kept| {
-        let position = kept.iter().position(|one| std::ptr::fn_addr_eq(one.factory, factory));
+        let position = kept
+            .iter()
+            .position(|one| std::ptr::fn_addr_eq(one.factory, factory));
         if let Some(one) = position.and_then(|position| kept.get(position))
             && one.runtime == runtime
         {

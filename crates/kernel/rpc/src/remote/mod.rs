@@ -129,7 +129,9 @@ impl Remote {
         let mut attempts = 1;
         loop {
             let heard = self.attempt(question, &mut tried).await;
-            let may_pass = heard.as_ref().map_or_else(AttemptFailure::may_pass, Heard::may_pass);
+            let may_pass = heard
+                .as_ref()
+                .map_or_else(AttemptFailure::may_pass, Heard::may_pass);
             if !may_pass || !may_ask_again || attempts >= self.policy.attempts {
                 return heard;
             }
@@ -137,7 +139,7 @@ impl Remote {
             if next >= deadline {
                 return heard;
             }
-            if !self.budget.withdraw() {
+            if !self.budget.withdraw(Instant::now()) {
                 self.metrics.withheld.inc();
                 return heard;
             }
@@ -184,7 +186,11 @@ impl Remote {
     /// Between half and all of the pause that is due, so that callers who failed together do not come back together.
     fn pause(&self, attempts: u32) -> Duration {
         let factor = 1_u32.checked_shl(attempts - 1).unwrap_or(u32::MAX);
-        let whole = self.policy.backoff.saturating_mul(factor).min(self.policy.backoff_limit);
+        let whole = self
+            .policy
+            .backoff
+            .saturating_mul(factor)
+            .min(self.policy.backoff_limit);
         let share = u32::from(u16::from_le_bytes(self.sources.random()));
         whole / 2 + (whole / 2).saturating_mul(share) / u32::from(u16::MAX)
     }
@@ -214,7 +220,11 @@ impl Remote {
     }
 
     /// What was answered, or that the group is away when it cannot be read: it is not the group that we know.
-    pub(crate) fn decoded<T: DeserializeOwned>(&self, question: &Question<'_>, json: &[u8]) -> Result<T, CallError> {
+    pub(crate) fn decoded<T: DeserializeOwned>(
+        &self,
+        question: &Question<'_>,
+        json: &[u8],
+    ) -> Result<T, CallError> {
         serde_json::from_slice(json).map_err(|error| {
             tracing::error!(
                 group = &*self.group,

@@ -2,13 +2,13 @@ use crate::notes::{Desk, NotesClient, Wired, context, eventually, key, wire};
 use kernel::Deadline;
 use std::{sync::atomic::Ordering, time::Duration};
 
-fn exposed(wired: &Wired) -> String {
+pub(crate) fn exposed(wired: &Wired) -> String {
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &wired.registry).unwrap();
     text
 }
 
-fn labels(contract: &str, method: &str, location: &str, outcome: &str) -> String {
+pub(crate) fn labels(contract: &str, method: &str, location: &str, outcome: &str) -> String {
     format!("{{contract=\"{contract}\",method=\"{method}\",location=\"{location}\",outcome=\"{outcome}\"}}")
 }
 
