@@ -7,14 +7,15 @@ use serde::de::DeserializeOwned;
 
 /// The arguments of a call. What is wrong names the argument; members that the method does not know are ignored.
 pub fn arguments<A: DeserializeOwned>(json: &[u8]) -> Result<A, CallError> {
+    let no_object = || CallError::invalid("body", "must be a JSON object with the arguments by name");
+    if json.trim_ascii_start().first() != Some(&b'{') {
+        return Err(no_object());
+    }
     serde_json::from_slice(json).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => CallError::Invalid {
             details: vec![wrong_argument::<A>(json)],
         },
-        _ => CallError::invalid(
-            "body",
-            format!("must be a JSON object with the arguments: {error}"),
-        ),
+        _ => no_object(),
     })
 }
 

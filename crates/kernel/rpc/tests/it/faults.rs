@@ -48,7 +48,8 @@ fn metric(wired: &Wired, line: &str) -> bool {
 
 #[tokio::test]
 async fn whatever_is_no_answer_of_the_seam_is_the_group_being_away() {
-    let cases: Vec<(&str, fn() -> Said)> = vec![
+    type Case = (&'static str, fn() -> Said);
+    let cases: Vec<Case> = vec![
         ("a page", || Said::whole(200, None, "<html>welcome</html>")),
         ("json of something else", || Said::whole(200, None, "\"note 1\"")),
         ("a redirect", || {
