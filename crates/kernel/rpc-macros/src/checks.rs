@@ -1,4 +1,4 @@
-use crate::model::Service;
+use crate::model::{Method, Service};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ pub(crate) fn generate(service: &Service) -> TokenStream {
         .methods
         .iter()
         .flat_map(|method| method.inputs().map(|input| &input.kind));
-    let answers = service.methods.iter().map(|method| &method.answer);
+    let answers = service.methods.iter().map(Method::sent);
     let errors = service.methods.iter().map(|method| &method.error);
     let wire = distinct(inputs.chain(answers))
         .into_iter()

@@ -22,6 +22,8 @@ pub(crate) struct Method {
     pub(crate) key: Option<Argument>,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) answer: Type,
+    /// What the answer is a stream of, if it is one.
+    pub(crate) item: Option<Type>,
     pub(crate) error: Type,
 }
 
@@ -43,6 +45,11 @@ impl Method {
         let all = std::iter::once(&self.context).chain(self.inputs());
         let (names, kinds): (Vec<_>, Vec<_>) = all.map(|one| (&one.ident, &one.kind)).unzip();
         quote!(#(#names: #kinds),*)
+    }
+
+    /// What crosses the wire as the answer: the answer itself, or each item of a stream.
+    pub(crate) fn sent(&self) -> &Type {
+        self.item.as_ref().unwrap_or(&self.answer)
     }
 
     /// The key, if the method has one, and the arguments, in the order in which they were written.

@@ -106,6 +106,7 @@ fn method(item: &TraitItem) -> Result<Method> {
     let mut arguments = all(inputs.map(argument))?;
     let key = key(item, mode, &mut arguments)?;
     let (answer, error) = answer(item)?;
+    let item_kind = stream_item(mode, &answer, &error)?;
     Ok(Method {
         ident: item.sig.ident.clone(),
         summary: summary(&attributes),
@@ -115,6 +116,7 @@ fn method(item: &TraitItem) -> Result<Method> {
         key,
         arguments,
         answer,
+        item: item_kind,
         error,
     })
 }
@@ -279,26 +281,10 @@ fn answer(item: &TraitItemFn) -> Result<(Type, Type)> {
     let ReturnType::Type(_, kind) = &item.sig.output else {
         return Err(complaint());
     };
-    let Type::Path(path) = &**kind else {
+    if !is_named(kind, "Result") {
         return Err(complaint());
-    };
-    let last = path
-        .path
-        .segments
-        .last()
-        .filter(|segment| segment.ident == "Result")
-        .ok_or_else(complaint)?;
-    let PathArguments::AngleBracketed(generics) = &last.arguments else {
-        return Err(complaint());
-    };
-    let types: Vec<&Type> = generics
-        .args
-        .iter()
-        .filter_map(|argument| match argument {
-            GenericArgument::Type(kind) => Some(kind),
-            _ => None,
-        })
-        .collect();
+    }
+    let types = type_arguments(kind);
     let [answer, error] = types.as_slice() else {
         return Err(complaint());
     };
@@ -309,6 +295,47 @@ fn answer(item: &TraitItemFn) -> Result<(Type, Type)> {
         ));
     }
     Ok(((*answer).clone(), (*error).clone()))
+}
+
+/// What a stream is a stream of; none when the answer is no stream.
+fn stream_item(mode: Mode, answer: &Type, error: &Type) -> Result<Option<Type>> {
+    if !is_named(answer, "ItemStream") {
+        return Ok(None);
+    }
+    if mode != Mode::Read {
+        return Err(Error::new_spanned(
+            answer,
+            "a stream is a read of something that stays, so that it can be opened again where it broke: \
+             start the work with an #[rpc(effect)] and watch it with an #[rpc(read)]",
+        ));
+    }
+    match type_arguments(answer).as_slice() {
+        [item, failure] if failure.to_token_stream().to_string() == error.to_token_stream().to_string() => {
+            Ok(Some((*item).clone()))
+        }
+        _ => Err(Error::new_spanned(
+            answer,
+            "a stream fails as its opening does: write `Result<ItemStream<T, E>, E>` with the same `E`",
+        )),
+    }
+}
+
+/// The types between the angle brackets.
+fn type_arguments(kind: &Type) -> Vec<&Type> {
+    let Type::Path(path) = kind else {
+        return Vec::new();
+    };
+    match path.path.segments.last().map(|last| &last.arguments) {
+        Some(PathArguments::AngleBracketed(generics)) => generics
+            .args
+            .iter()
+            .filter_map(|argument| match argument {
+                GenericArgument::Type(kind) => Some(kind),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn is_named(kind: &Type, name: &str) -> bool {

@@ -37,6 +37,13 @@ pub(crate) fn call(service: &Service, index: usize, method: &Method) -> TokenStr
         }
         None => quote!(::core::option::Option::None),
     };
+    if method.item.is_some() {
+        return quote! {{
+            let __deadline = __cx.deadline;
+            let __answer = __remote.open(#index, __cx, &#arguments);
+            __recording.read(__deadline, __answer).await
+        }};
+    }
     let wait = match method.mode {
         Mode::Read | Mode::Idempotent => quote!(read),
         Mode::Effect => quote!(effect),

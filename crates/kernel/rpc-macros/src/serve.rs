@@ -66,6 +66,10 @@ fn method(service: &Service, method: &Method) -> TokenStream {
         let key = &key.ident;
         quote!(let #key = ::rpc::macro_support::key(&__call)?;)
     });
+    let reply = match method.item {
+        Some(_) => quote!(::rpc::macro_support::stream_reply(self.0.0.tasks(), __answer)),
+        None => quote!(::rpc::macro_support::reply(__answer)),
+    };
     quote! {
         #name => {
             let __answer: ::core::result::Result<#answer, #error> = async {
@@ -75,7 +79,7 @@ fn method(service: &Service, method: &Method) -> TokenStream {
                 self.0.#ident(&__cx #(, #names)*).await
             }
             .await;
-            ::rpc::macro_support::reply(__answer)
+            #reply
         }
     }
 }

@@ -1,5 +1,5 @@
 use crate::{
-    ContractError, MethodInfo, Remote, Wire,
+    ContractError, ItemStream, MethodInfo, Remote, Wire,
     call::Answer,
     metrics::Location,
     remote::{Heard, Question},
@@ -124,6 +124,27 @@ impl RemoteContract {
             match this.remote.hear(&question).await? {
                 Heard::Answer(answer) => Ok(this.remote.decoded(&question, &answer)?),
                 Heard::Error { error, .. } => Err(this.remote.decoded(&question, &error)?),
+                Heard::Stream(_) => Err(this.remote.other_form(&question).into()),
+            }
+        })
+    }
+
+    /// Opens a stream in the other process.
+    pub fn open<T: Wire, E: ContractError>(
+        self: &Arc<Self>,
+        method: usize,
+        cx: CallContext,
+        arguments: &impl Serialize,
+    ) -> Answer<'static, ItemStream<T, E>, E> {
+        let arguments = serde_json::to_vec(arguments);
+        let this = self.clone();
+        Box::pin(async move {
+            let arguments = Bytes::from(arguments.map_err(CallError::internal)?);
+            let question = this.question(method, &cx, None, arguments);
+            match this.remote.hear(&question).await? {
+                Heard::Stream(response) => Ok(this.remote.items(question.path, response)),
+                Heard::Error { error, .. } => Err(this.remote.decoded(&question, &error)?),
+                Heard::Answer(_) => Err(this.remote.other_form(&question).into()),
             }
         })
     }

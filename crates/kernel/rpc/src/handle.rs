@@ -5,7 +5,7 @@ use crate::{
     metrics::{Location, MethodMetrics},
 };
 use arc_swap::ArcSwapOption;
-use kernel::{CallContext, CallError, MAX_DEPTH};
+use kernel::{CallContext, CallError, MAX_DEPTH, Tasks};
 use std::{fmt, sync::Arc};
 use tokio::time::Instant;
 
@@ -92,6 +92,11 @@ impl<S: ?Sized> Handle<S> {
     /// The group that answers, as in `advisory`.
     pub fn group(&self) -> &str {
         &self.group
+    }
+
+    /// The process's tracked tasks.
+    pub fn tasks(&self) -> &Tasks {
+        self.seam.tasks()
     }
 
     /// Begins a call of the method with this index in the contract's list.

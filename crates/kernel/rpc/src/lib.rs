@@ -17,10 +17,12 @@ mod endpoint_probe;
 mod endpoints;
 mod handle;
 mod info;
+mod lines;
 mod metrics;
 mod remote;
 mod seam;
 mod serve;
+mod stream;
 
 pub use async_trait::async_trait;
 pub use contract::{ContractError, Wire};
@@ -32,6 +34,7 @@ pub use metrics::{Location, Outcome};
 pub use remote::{BreakerPolicy, ClientFactory, Remote, RemoteParts, RemotePolicy, TokenSource};
 pub use rpc_macros::service;
 pub use seam::Seam;
+pub use stream::ItemStream;
 
 #[doc(hidden)]
 pub mod macro_support {
@@ -40,7 +43,7 @@ pub mod macro_support {
         call::{Answer, Call},
         contract::{contract_error, wire},
         handle::Handle,
-        serve::{arguments, key, not_offered, reply},
+        serve::{arguments, key, not_offered, reply, stream_reply},
     };
     pub use kernel::{CallContext, CallError};
     pub use serde;

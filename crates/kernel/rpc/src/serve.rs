@@ -1,8 +1,8 @@
 //! What the `Dispatch` that `#[rpc::service]` makes is built of.
 
-use crate::{ContractError, IncomingCall, Reply, Wire};
+use crate::{ContractError, IncomingCall, ItemStream, Reply, Wire, causes::Causes, lines};
 use bytes::Bytes;
-use kernel::{CallError, ErrorKind, FieldError, IdempotencyKey};
+use kernel::{CallError, ErrorKind, FieldError, IdempotencyKey, Tasks};
 use serde::de::DeserializeOwned;
 
 /// The arguments of a call. What is wrong names the argument; members that the method does not know are ignored.
@@ -57,6 +57,14 @@ pub fn reply<T: Wire, E: ContractError>(answer: Result<T, E>) -> Reply {
     }
 }
 
+/// The reply for a stream or the contract's error. The stream is cut when `tasks` are told to stop.
+pub fn stream_reply<T: Wire, E: ContractError>(tasks: &Tasks, answer: Result<ItemStream<T, E>, E>) -> Reply {
+    match answer {
+        Ok(items) => Reply::Stream(lines::lines(items, tasks.clone(), lines::BEAT)),
+        Err(error) => refusal(&error),
+    }
+}
+
 /// The reply when the contract has no such method.
 pub fn not_offered<E: ContractError>(contract: &str, method: &str) -> Reply {
     refusal(&E::from(CallError::NotOffered {
@@ -70,7 +78,7 @@ fn refusal<E: ContractError>(error: &E) -> Reply {
     if matches!(kind, ErrorKind::Internal | ErrorKind::Unavailable) {
         tracing::warn!(
             code = %error.code(),
-            cause = %crate::causes::Causes(error),
+            cause = %Causes(error),
             "a call from another process failed"
         );
     }

@@ -42,6 +42,8 @@ pub(crate) enum Heard {
         /// The error.
         error: Bytes,
     },
+    /// A stream that was opened; its lines are still to come.
+    Stream(Response),
 }
 
 impl Heard {
@@ -161,6 +163,7 @@ impl Remote {
                 unavailable: status == StatusCode::SERVICE_UNAVAILABLE,
                 error: self.body(response).await?,
             }),
+            Some(b"stream") if status == StatusCode::OK => Ok(Heard::Stream(response)),
             Some(_) => Err(AttemptFailure::Foreign(status)),
             None => match status {
                 StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {

@@ -6,6 +6,7 @@ mod budget;
 mod client;
 mod metrics;
 mod policy;
+mod stream;
 mod token;
 
 pub(crate) use attempt::{Heard, Question};
@@ -238,7 +239,19 @@ impl Remote {
         })
     }
 
-    fn away(&self) -> CallError {
+    /// Another form of answer than the method has.
+    pub(crate) fn other_form(&self, question: &Question<'_>) -> CallError {
+        tracing::error!(
+            group = &*self.group,
+            path = question.path,
+            request_id = %question.cx.request_id,
+            "another process answers a stream where an answer is due, or the other way round: run versions that \
+             know each other"
+        );
+        self.away()
+    }
+
+    pub(crate) fn away(&self) -> CallError {
         CallError::DependencyUnavailable {
             target: self.group.as_ref().to_owned(),
         }

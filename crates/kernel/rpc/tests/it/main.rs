@@ -11,5 +11,6 @@ mod far;
 mod faults;
 mod metrics;
 mod notes;
+mod streams;
 mod switching;
 mod wire;
