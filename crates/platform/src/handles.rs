@@ -2,6 +2,7 @@ use advisory_contract::BookClient;
 use auth_contract::{RevocationsClient, UsersClient};
 use events::EventFeedClient;
 use finance_contract::LedgerClient;
+use infrastructure_contract::RegistryClient;
 use kernel::GroupInfo;
 use rpc::Seam;
 
@@ -17,6 +18,8 @@ pub struct Handles {
     pub book: BookClient,
     /// The ledger.
     pub ledger: LedgerClient,
+    /// Who is there to be reached.
+    pub registry: RegistryClient,
     feeds: Vec<(&'static str, EventFeedClient)>,
 }
 
@@ -28,6 +31,7 @@ impl Handles {
             revocations: RevocationsClient::unbound(seam),
             book: BookClient::unbound(seam),
             ledger: LedgerClient::unbound(seam),
+            registry: RegistryClient::unbound(seam),
             feeds: groups
                 .iter()
                 .map(|info| (info.name, EventFeedClient::unbound(seam, info.name)))
@@ -54,6 +58,7 @@ impl Handles {
         self.revocations.unbind();
         self.book.unbind();
         self.ledger.unbind();
+        self.registry.unbind();
         for (_, feed) in &self.feeds {
             feed.unbind();
         }

@@ -1,5 +1,9 @@
-//! What the infrastructure group promises to the other groups: nothing yet beside what it is.
+//! What the infrastructure group promises to the other groups: who is there to be reached.
 
+mod error;
 mod info;
+mod registry;
 
+pub use error::RegistryError;
 pub use info::INFO;
+pub use registry::{Announcement, Instance, InstanceId, Registry, RegistryClient, RegistryStub};

@@ -1,6 +1,8 @@
 use events::FeedError;
+use infrastructure_contract::RegistryError;
 use kernel::{CallError, ErrorKind, Fault, FieldError};
 use std::borrow::Cow;
+use store::StoreError;
 
 /// What can go wrong inside the infrastructure group.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -11,6 +13,12 @@ pub(crate) enum Error {
     /// A group's feed.
     #[error(transparent)]
     Feed(#[from] FeedError),
+    /// The registry.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl Error {
@@ -18,6 +26,8 @@ impl Error {
         match self {
             Error::Call(error) => error,
             Error::Feed(error) => error,
+            Error::Registry(error) => error,
+            Error::Store(error) => error,
         }
     }
 }

@@ -8,15 +8,17 @@ mod system_status;
 
 use ::events::EventFeedClient;
 use actix_web::web::Data;
-use infrastructure_contract::INFO;
+use infrastructure_contract::{INFO, Registry};
 use kernel::{GroupInfo, Sources};
 use std::sync::Arc;
-use store::Collection;
+use store::{Collection, Document, Store};
 
 pub use system_status::{GroupState, StatusSource};
 
 /// What the group needs.
 pub struct InfrastructureNeeds {
+    /// Its own documents.
+    pub store: Store,
     /// Time, ids and randomness.
     pub sources: Sources,
     /// What groups there are, and where each answers in this process's view.
@@ -40,16 +42,24 @@ pub struct Placement {
 pub struct Infrastructure {
     /// Its routes.
     pub mount: web::Mount,
+    /// Who is there to be reached.
+    pub registry: Arc<dyn Registry>,
 }
 
-/// The collections that the group owns: none yet.
+/// The collections that the group owns.
 pub fn collections() -> Vec<&'static Collection> {
-    Vec::new()
+    vec![registry::AnnouncedInstance::collection()]
 }
 
 /// Builds the group.
 pub fn build(needs: InfrastructureNeeds) -> Infrastructure {
-    let registry = Data::new(registry::RegistryService::new(needs.placements));
+    let known = needs.placements.iter().map(|placement| placement.info.name);
+    let instances = Arc::new(registry::Instances::new(needs.store, known.collect()));
+    let registry = Data::new(registry::RegistryService::new(
+        needs.placements,
+        instances.clone(),
+    ));
+    let announced = Data::from(instances.clone());
     let status = Data::new(system_status::SystemStatusService::new(
         needs.status,
         needs.sources.clone(),
@@ -58,11 +68,15 @@ pub fn build(needs: InfrastructureNeeds) -> Infrastructure {
     let mount = web::Mount::new(&INFO, openapi::document(), move |config| {
         config
             .app_data(registry.clone())
+            .app_data(announced.clone())
             .app_data(status.clone())
             .app_data(events.clone())
             .configure(registry::routes::configure)
             .configure(system_status::routes::configure)
             .configure(events::routes::configure);
     });
-    Infrastructure { mount }
+    Infrastructure {
+        mount,
+        registry: instances,
+    }
 }

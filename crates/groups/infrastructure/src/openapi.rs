@@ -5,6 +5,10 @@ use utoipa::OpenApi;
 #[openapi(
     paths(
         registry::routes::list_groups,
+        registry::routes::list_instances,
+        registry::routes::register_instance,
+        registry::routes::renew_instance,
+        registry::routes::deregister_instance,
         system_status::routes::system_status,
         events::routes::list_events,
         events::routes::list_consumers,

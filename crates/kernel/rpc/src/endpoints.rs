@@ -1,4 +1,7 @@
-use crate::endpoint_probe::Condition;
+use crate::{
+    address::{AddressError, parse_address},
+    endpoint_probe::Condition,
+};
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 use prometheus_client::{
@@ -14,15 +17,13 @@ use std::{
         atomic::{AtomicU8, AtomicUsize, Ordering},
     },
 };
-use url::Url;
 
 /// Why an address is refused. `Display` says which one and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the address '{shown}' of the group '{group}' {problem}: write it as http://host:port")]
+#[error("an address of the group '{group}': {error}")]
 pub struct EndpointError {
     group: String,
-    shown: String,
-    problem: &'static str,
+    error: AddressError,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -135,33 +136,10 @@ impl Endpoints {
 
     /// The address without what does not belong to it, or why it cannot be one.
     fn address(&self, text: &str) -> Result<String, EndpointError> {
-        let refuse = |shown: &str, problem| {
-            Err(EndpointError {
-                group: self.group.as_ref().to_owned(),
-                shown: shown.to_owned(),
-                problem,
-            })
-        };
-        let Ok(url) = Url::parse(text.trim()) else {
-            return refuse(text.trim(), "is no URL");
-        };
-        if !url.username().is_empty() || url.password().is_some() {
-            return refuse("…", "carries a user name or a password");
-        }
-        let shown = url.as_str();
-        if !matches!(url.scheme(), "http" | "https") {
-            return refuse(shown, "is neither http nor https");
-        }
-        if url.host_str().is_none_or(str::is_empty) {
-            return refuse(shown, "names no host");
-        }
-        if url.port() == Some(0) {
-            return refuse(shown, "has the port 0");
-        }
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return refuse(shown, "has something after the port");
-        }
-        Ok(url.origin().ascii_serialization())
+        parse_address(text).map_err(|error| EndpointError {
+            group: self.group.as_ref().to_owned(),
+            error,
+        })
     }
 
     /// The next address: the healthy ones take turns, or all of them while none is healthy. None when there is no

@@ -8,6 +8,7 @@
 //! Bound to a [`Remote`], the same client asks another process over HTTP, where a [`Dispatch`] made from the same trait
 //! answers. The caller cannot tell.
 
+mod address;
 mod bound;
 mod call;
 mod causes;
@@ -24,6 +25,7 @@ mod seam;
 mod serve;
 mod stream;
 
+pub use address::{AddressError, parse_address};
 pub use async_trait::async_trait;
 pub use contract::{ContractError, Wire};
 pub use dispatch::{Dispatch, IncomingCall, Reply};

@@ -15,11 +15,13 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         })
         .collect();
     let group = ::infrastructure::build(InfrastructureNeeds {
+        store: store.clone(),
         sources: kit.sources.clone(),
         placements,
         feeds: kit.handles.feeds().to_vec(),
         status: Arc::new(ProcessStatus(kit.health.clone())),
     });
+    kit.handles.registry.bind_local(group.registry);
     Ok(Wired {
         info: &INFO,
         mount: group.mount,

@@ -5,6 +5,7 @@ mod consumers;
 mod contract;
 mod dead_letters;
 mod events;
+mod instances;
 mod registry;
 mod setting;
 mod system_status;

@@ -1,5 +1,6 @@
 use events::{EventFeedClient, EventMetrics, Failure, ProjectOptions, Projection, Projector, StoreFeed};
 use infrastructure::{GroupState, InfrastructureNeeds, Placement, StatusSource};
+use infrastructure_contract::Registry;
 use kernel::{CallContext, EventEnvelope, GroupInfo, ModuleInfo, NewEvent, Role, TenantId};
 use serde_json::json;
 use std::sync::{
@@ -45,6 +46,7 @@ pub(crate) struct Setting {
     pub(crate) harness: Harness,
     pub(crate) server: TestServer,
     pub(crate) mount: Mount,
+    pub(crate) registry: Arc<dyn Registry>,
     pub(crate) bank: Store,
     pub(crate) books: Store,
     pub(crate) counter: Arc<Counter>,
@@ -76,7 +78,11 @@ impl Setting {
         });
         counting.run(counter.clone(), [bank_feed.clone()]);
         let bank_is_well = Arc::new(AtomicBool::new(true));
+        let store = harness
+            .store("infrastructure", infrastructure::collections())
+            .await;
         let group = infrastructure::build(InfrastructureNeeds {
+            store,
             sources: harness.sources.clone(),
             placements: vec![
                 Placement {
@@ -100,6 +106,7 @@ impl Setting {
             harness,
             server,
             mount: group.mount,
+            registry: group.registry,
             bank,
             books,
             counter,
