@@ -11,6 +11,7 @@ mod groups;
 mod handles;
 mod health;
 mod kit;
+pub mod registry;
 mod revocations;
 mod serving;
 mod system;

@@ -55,10 +55,7 @@ pub fn collections() -> Vec<&'static Collection> {
 pub fn build(needs: InfrastructureNeeds) -> Infrastructure {
     let known = needs.placements.iter().map(|placement| placement.info.name);
     let instances = Arc::new(registry::Instances::new(needs.store, known.collect()));
-    let registry = Data::new(registry::RegistryService::new(
-        needs.placements,
-        instances.clone(),
-    ));
+    let registry = Data::new(registry::RegistryService::new(needs.placements));
     let announced = Data::from(instances.clone());
     let status = Data::new(system_status::SystemStatusService::new(
         needs.status,

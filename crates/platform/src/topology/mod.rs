@@ -3,7 +3,6 @@
 //!
 //! What a group *is* stands in its contract; nothing of that can be changed here.
 
-mod address;
 mod file;
 mod graph;
 mod picture;

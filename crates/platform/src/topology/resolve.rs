@@ -1,11 +1,11 @@
 use super::{
     Gateway, PlacedGroup, Placement, Program, Topology, TopologyError, TopologyFile,
-    address::address,
     file::{GroupEntry, PlaceWord},
     graph,
     problem::Problems,
 };
 use kernel::GroupInfo;
+use rpc::parse_address;
 use runtime::{DeploymentMode, Settings};
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -212,13 +212,13 @@ impl<'a> Resolve<'a> {
     fn addresses(&self, table: &str, given: &[Spanned<String>], problems: &mut Problems) -> Vec<String> {
         let mut kept = Vec::new();
         for text in given {
-            match address(text.get_ref()) {
+            match parse_address(text.get_ref()) {
                 Ok(address) if kept.contains(&address) => {}
                 Ok(address) => kept.push(address),
-                Err(message) => {
+                Err(error) => {
                     problems.add(
                         format!("{}: {table}.addresses", self.file.place_of(text)),
-                        message,
+                        error.to_string(),
                     );
                 }
             }
@@ -229,10 +229,10 @@ impl<'a> Resolve<'a> {
     fn named_addresses(&self, group: &str, given: &[String], problems: &mut Problems) -> Vec<String> {
         let mut kept = Vec::new();
         for text in given {
-            match address(text) {
+            match parse_address(text) {
                 Ok(address) if kept.contains(&address) => {}
                 Ok(address) => kept.push(address),
-                Err(message) => problems.add(remote_place(group), message),
+                Err(error) => problems.add(remote_place(group), error.to_string()),
             }
         }
         if given.is_empty() {

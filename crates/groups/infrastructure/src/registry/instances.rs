@@ -258,7 +258,7 @@ fn may_register(cx: &CallContext) -> Result<(), CallError> {
 }
 
 /// Whether the caller may know where processes are.
-pub(crate) fn may_see(cx: &CallContext) -> bool {
+fn may_see(cx: &CallContext) -> bool {
     match &cx.principal {
         Principal::Anonymous => false,
         Principal::System { .. } => true,

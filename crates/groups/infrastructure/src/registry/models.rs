@@ -1,5 +1,5 @@
 use super::instance::AnnouncedInstance;
-use infrastructure_contract::{Announcement, Instance, InstanceId};
+use infrastructure_contract::{Announcement, InstanceId};
 use kernel::Text;
 use serde::{Deserialize, Serialize};
 use store::Stored;
@@ -26,9 +26,6 @@ pub(crate) struct RegisteredGroup {
     pub(crate) placement: PlacementName,
     /// Its route modules.
     pub(crate) modules: Vec<RegisteredModule>,
-    /// The processes that announced themselves for it; only for those who watch over the installation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) instances: Option<Vec<Instance>>,
 }
 
 /// A process that is to be registered.
