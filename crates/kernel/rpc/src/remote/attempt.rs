@@ -17,7 +17,7 @@ const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const RPC: HeaderName = HeaderName::from_static("x-rpc");
 
 /// The client's own limit on a whole request stands aside: the deadline of the call rules, and a stream has none.
-const UNLIMITED: Duration = Duration::from_secs(30 * 24 * 3600);
+pub(super) const UNLIMITED: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// One call as it goes out.
 pub(crate) struct Question<'a> {
@@ -124,12 +124,17 @@ impl Remote {
         let mut request = Request::new(Method::POST, url);
         *request.timeout_mut() = Some(UNLIMITED);
         *request.body_mut() = Some(question.arguments.clone().into());
-        self.fill(request.headers_mut(), question)?;
+        self.fill(request.headers_mut(), question.cx)?;
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(key) = question.key {
+            headers.insert(KEY, value(key.to_string())?);
+        }
         Ok(request)
     }
 
-    fn fill(&self, headers: &mut HeaderMap, question: &Question<'_>) -> Result<(), AttemptFailure> {
-        let cx = question.cx;
+    /// Says who asks, until when, as part of what.
+    pub(super) fn fill(&self, headers: &mut HeaderMap, cx: &CallContext) -> Result<(), AttemptFailure> {
         let remaining = u64::try_from(cx.deadline.remaining().as_millis()).unwrap_or(u64::MAX);
         if remaining == 0 {
             return Err(AttemptFailure::Late);
@@ -142,15 +147,11 @@ impl Remote {
         bearer.set_sensitive(true);
         headers.reserve(8);
         headers.insert(AUTHORIZATION, bearer);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(REQUEST_ID, value(cx.request_id.to_string())?);
         headers.insert(DEADLINE, HeaderValue::from(remaining));
         headers.insert(DEPTH, HeaderValue::from(u16::from(cx.depth)));
         if let Some(trace) = &cx.trace {
             headers.insert(TRACEPARENT, value(trace.to_string())?);
-        }
-        if let Some(key) = question.key {
-            headers.insert(KEY, value(key.to_string())?);
         }
         Ok(())
     }
@@ -175,7 +176,7 @@ impl Remote {
     }
 
     /// The whole body. One that came in one piece, as most do, is not copied.
-    async fn body(&self, mut response: Response) -> Result<Bytes, AttemptFailure> {
+    pub(super) async fn body(&self, mut response: Response) -> Result<Bytes, AttemptFailure> {
         let limit = self.policy.answer_limit;
         let told = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
         if told > limit {

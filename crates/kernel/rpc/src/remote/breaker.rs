@@ -2,11 +2,12 @@ use super::policy::BreakerPolicy;
 use kernel::Deadline;
 use parking_lot::Mutex;
 use prometheus_client::metrics::gauge::Gauge;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// Stops sending to a target that does not answer, and finds out when it does again.
 pub(super) struct Breaker {
+    target: Arc<str>,
     policy: BreakerPolicy,
     state: Mutex<State>,
     gauge: Gauge,
@@ -64,9 +65,10 @@ enum Verdict {
 }
 
 impl Breaker {
-    pub(super) fn new(policy: BreakerPolicy, gauge: Gauge) -> Self {
+    pub(super) fn new(target: Arc<str>, policy: BreakerPolicy, gauge: Gauge) -> Self {
         gauge.set(0);
         Self {
+            target,
             policy,
             state: Mutex::new(State::closed()),
             gauge,
@@ -144,6 +146,16 @@ impl Breaker {
 
     fn turn(&self, state: &mut State, next: State) {
         self.gauge.set(next.as_gauge());
+        match (&*state, &next) {
+            (State::Closed { .. }, State::Open { .. }) => tracing::warn!(
+                group = &*self.target,
+                "too many calls to another process fail: it is left alone for a while"
+            ),
+            (_, State::Closed { .. }) => {
+                tracing::info!(group = &*self.target, "another process answers again");
+            }
+            _ => {}
+        }
         *state = next;
     }
 }

@@ -4,6 +4,7 @@ mod attempt;
 mod breaker;
 mod budget;
 mod client;
+mod document;
 mod metrics;
 mod policy;
 mod stream;
@@ -72,7 +73,11 @@ impl Remote {
         let permits = parts.policy.concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             budget: RetryBudget::new(&parts.policy),
-            breaker: Breaker::new(parts.policy.breaker.clone(), metrics.breaker.clone()),
+            breaker: Breaker::new(
+                group.clone(),
+                parts.policy.breaker.clone(),
+                metrics.breaker.clone(),
+            ),
             limit: Semaphore::new(permits),
             group,
             endpoints: parts.endpoints,

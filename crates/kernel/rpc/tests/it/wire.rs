@@ -18,7 +18,10 @@ struct Tokens;
 
 impl TokenSource for Tokens {
     fn token(&self, group: &str, principal: &Principal) -> Result<String, CallError> {
-        Ok(format!("{} for {}", group, principal.reference()))
+        match principal {
+            Principal::System { group, .. } => Err(CallError::forbidden(format!("{group}.calls"))),
+            _ => Ok(format!("{group} for {}", principal.reference())),
+        }
     }
 }
 
@@ -181,4 +184,31 @@ async fn a_split_sends_each_caller_the_same_way_always_and_a_share_of_them_there
         }
         assert_eq!(far.asked() - before, expected, "{percent}");
     }
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_is_sent() {
+    let (far, here, _there) = split(&Desk::open()).await;
+    let cx = CallContext::system("nobody", TenantId::DEFAULT, Sources::system().ids());
+    let refused = here.client.read(&cx, 1).await;
+    assert!(
+        matches!(&refused, Err(NoteError::Call(CallError::Forbidden { permission })) if permission == "nobody.calls"),
+        "{refused:?}"
+    );
+    assert_eq!(far.asked(), 0);
+}
+
+#[tokio::test]
+async fn the_contract_document_of_the_other_process_can_be_had() {
+    let far = Far::saying(|_| crate::far::Said::whole(200, None, "{\"group\":\"desk\"}")).await;
+    let wired = wire(&Desk::open());
+    let remote = remote_at(&wired, &[&far.url], RemotePolicy::default());
+    let document = remote.contract_document(&context()).await.unwrap();
+    assert_eq!(document, "{\"group\":\"desk\"}");
+    let seen = &far.seen()[0];
+    assert_eq!(seen.path, "/rpc/desk/contract");
+    assert_eq!(seen.header("authorization"), "Bearer desk for anonymous");
+    far.kill();
+    let away = remote.contract_document(&context()).await.unwrap_err();
+    assert!(matches!(away, CallError::DependencyUnavailable { .. }), "{away}");
 }
