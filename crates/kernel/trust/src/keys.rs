@@ -11,6 +11,11 @@ pub enum KeyError {
         "a signing secret is empty: set JWT_SECRET to at least 32 bytes, made with: openssl rand -hex 32"
     )]
     Empty,
+    /// The cryptographic library refuses.
+    #[error(
+        "no key can be derived from the secret: set SERVICE_SECRET to one made with: openssl rand -hex 32"
+    )]
+    Derive,
 }
 
 struct Key {

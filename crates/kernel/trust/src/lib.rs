@@ -2,21 +2,32 @@
 //!
 //! - [`SecretFile`] finds or makes the signing secret; [`TokenKeys`] holds it with those that signed before.
 //! - [`TokenIssuer`] mints (HS256, at most [`MAX_LIFE`]); [`TokenVerifier`] proves and remembers what it proved.
+//! - [`ServiceTokens`] and [`ServiceVerifier`] do the same between processes, with keys of their own: a user's token
+//!   never opens the seam, a service's token never opens the public API.
+//! - [`HopSeal`] says, for a request that is forwarded, what the process at the edge knows of it.
 //! - [`Revocations`] is this process's view of what has been taken back; it is asked on every call, also for tokens
 //!   whose signature is remembered.
 //!
 //! Times are judged with the injected [`kernel::Clock`], five seconds of drift allowed either way.
 
 mod claims;
+mod hop;
 mod issuer;
 mod keys;
+mod private_file;
 mod revocations;
 mod secret_file;
+mod service;
 mod verifier;
 
 pub use claims::{Claims, LEEWAY, MAX_LIFE};
+pub use hop::{Hop, HopSeal};
 pub use issuer::{AccessToken, IssueError, TokenIssuer};
 pub use keys::{KeyError, TokenKeys};
 pub use revocations::{OnStale, RevocationEvent, RevocationSnapshot, Revocations};
 pub use secret_file::{SecretError, SecretFile};
+pub use service::{
+    GATEWAY, NotAPublicKey, PublicKey, SERVICE_LIFE, ServiceCaller, ServiceIdentity, ServiceKey, ServiceKeys,
+    ServiceRefusal, ServiceSecret, ServiceTokenError, ServiceTokens, ServiceVerifier, Speakers,
+};
 pub use verifier::{TokenError, TokenVerifier};

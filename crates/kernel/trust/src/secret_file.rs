@@ -1,10 +1,9 @@
+use crate::private_file;
 use kernel::Entropy;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     collections::HashSet,
-    fs,
-    io::{self, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -29,6 +28,24 @@ pub enum SecretError {
     Weak {
         /// The variable that holds it.
         variable: &'static str,
+    },
+    /// The key file is not there, and production makes none by itself.
+    #[error(
+        "the key file {} is not there: make one with: openssl genpkey -algorithm ed25519 -out {}",
+        path.display(), path.display()
+    )]
+    NoKey {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The key file holds something else.
+    #[error(
+        "{} holds no Ed25519 key: it must be what is made with: openssl genpkey -algorithm ed25519 -out {}",
+        path.display(), path.display()
+    )]
+    NotAKey {
+        /// The file.
+        path: PathBuf,
     },
     /// The file holds something else.
     #[error("{} holds no usable secret: remove it and start again to have a new one made", path.display())]
@@ -100,8 +117,8 @@ impl SecretFile {
         if let Some(secret) = read(&path)? {
             return Ok(secret);
         }
-        fs::create_dir_all(data_dir).map_err(unusable)?;
-        make(&path, entropy).map_err(unusable)?;
+        let secret: [u8; 32] = random(entropy);
+        private_file::make(&path, &format!("{}\n", hex::encode(secret)), entropy).map_err(unusable)?;
         read(&path)?.ok_or_else(|| SecretError::Corrupt { path: path.clone() })
     }
 }
@@ -111,28 +128,29 @@ fn is_strong(secret: &SecretString) -> bool {
     bytes.len() >= STRONG_BYTES && bytes.iter().collect::<HashSet<_>>().len() >= 8
 }
 
-/// The secret in the file; none when there is no file. A file that others may read is closed to them.
+fn random<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
+    let mut bytes = [0; N];
+    entropy.fill(&mut bytes);
+    bytes
+}
+
+/// The secret in the file; none when there is no file.
 fn read(path: &Path) -> Result<Option<SecretString>, SecretError> {
-    let unusable = |source| SecretError::Unusable {
-        path: path.to_owned(),
-        source,
-    };
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+    let text = match private_file::read(path) {
+        Ok(None) => return Ok(None),
+        Ok(Some(text)) => text,
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {
             return Err(SecretError::Corrupt {
                 path: path.to_owned(),
             });
         }
-        Err(error) => return Err(unusable(error)),
+        Err(source) => {
+            return Err(SecretError::Unusable {
+                path: path.to_owned(),
+                source,
+            });
+        }
     };
-    let mut permissions = fs::metadata(path).map_err(unusable)?.permissions();
-    if permissions.mode() & 0o077 != 0 {
-        tracing::warn!(path = %path.display(), "others could read this secret: closed to them now");
-        permissions.set_mode(0o600);
-        fs::set_permissions(path, permissions).map_err(unusable)?;
-    }
     let secret = SecretString::from(text.trim().to_owned());
     if is_strong(&secret) {
         Ok(Some(secret))
@@ -141,27 +159,4 @@ fn read(path: &Path) -> Result<Option<SecretString>, SecretError> {
             path: path.to_owned(),
         })
     }
-}
-
-/// Writes a whole new secret beside the file and links it into place: whoever is first wins, and nobody ever sees half
-/// of one.
-fn make(path: &Path, entropy: &dyn Entropy) -> io::Result<()> {
-    let mut bytes = [0_u8; 48];
-    entropy.fill(&mut bytes);
-    let (secret, mark) = bytes.split_at(32);
-    let beside = path.with_extension(format!("{}-{}.new", hex::encode(mark), std::process::id()));
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&beside)?;
-    let written = file
-        .write_all(format!("{}\n", hex::encode(secret)).as_bytes())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| match fs::hard_link(&beside, path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            other => other,
-        });
-    fs::remove_file(&beside)?;
-    written
 }

@@ -123,6 +123,10 @@ impl TokenVerifier {
 
     fn prove(&self, token: &str) -> Result<Proven, TokenError> {
         let header = decode_header(token).map_err(|_| TokenError::Invalid)?;
+        // A token of another kind is none, whatever key signed it.
+        if header.typ.as_deref().is_some_and(|kind| kind != "JWT") {
+            return Err(TokenError::Invalid);
+        }
         let id = header.kid.ok_or(TokenError::Invalid)?;
         let key = self.keys.verifying(&id).ok_or(TokenError::Invalid)?;
         let claims = decode::<Claims>(token, key, &self.validation)
