@@ -67,6 +67,9 @@ fn the_shipped_file_names_every_setting() {
     full.auth.open_registration = Some(vec![]);
     full.telemetry.otlp_endpoint = Some("http://x".to_owned());
     full.auth.jwt_secret = secret.clone();
+    full.auth.service_secret = secret.clone();
+    full.auth.service_key_file = Some("x".into());
+    full.server.internal_listen = Some("127.0.0.1:1".parse().unwrap());
     full.security.encryption_key = secret.clone();
     full.providers.openai_api_key = secret.clone();
     full.providers.anthropic_api_key = secret;
@@ -86,6 +89,7 @@ fn the_example_environment_parses_and_names_every_variable() {
         "AUTH_DATABASE_URL",
         "AUTH_SERVICE_URL",
         "JWT_SECRET",
+        "SERVICE_SECRET",
         "CORS_ORIGINS",
         "DEPLOYMENT_MODE",
         "METRICS_PORT",
@@ -350,6 +354,42 @@ fn each_wrong_value_is_named_with_what_would_be_right() {
             "10.0.0.0/8",
         ),
         (
+            "WEALTHOS__AUTH__SERVICE_PEERS__FINANCE",
+            "MCowBQYDK2VwAyEA",
+            "auth.service_peers.finance",
+            "openssl pkey",
+        ),
+        (
+            "WEALTHOS__AUTH__SERVICE_PEERS__FINANCE",
+            PUBLIC_KEY,
+            "auth.service_peers",
+            "auth.service_key_file",
+        ),
+        (
+            "WEALTHOS__AUTH__SERVICE_PREVIOUS_SECRETS",
+            "one,two",
+            "auth.service_previous_secrets",
+            "SERVICE_SECRET",
+        ),
+        (
+            "WEALTHOS__SERVER__INTERNAL_LISTEN",
+            "127.0.0.1:8000",
+            "server.internal_listen",
+            "differs",
+        ),
+        (
+            "WEALTHOS__SERVER__INTERNAL_LISTEN",
+            "localhost",
+            "server.internal_listen",
+            "socket address",
+        ),
+        (
+            "WEALTHOS__HTTP__RPC_BODY_LIMIT",
+            "1",
+            "http.rpc_body_limit",
+            "1024",
+        ),
+        (
             "OTEL_EXPORTER_OTLP_ENDPOINT",
             "localhost",
             "telemetry.otlp_endpoint",
@@ -363,6 +403,26 @@ fn each_wrong_value_is_named_with_what_would_be_right() {
         );
     }
 }
+
+#[test]
+fn a_peer_may_have_more_than_one_key() {
+    let both = format!("{PUBLIC_KEY}, {}", &PUBLIC_KEY[16..]);
+    let settings = environment([
+        ("WEALTHOS__AUTH__SERVICE_KEY_FILE", "service.key"),
+        ("WEALTHOS__AUTH__SERVICE_PEERS__FINANCE", &both),
+    ])
+    .load()
+    .unwrap();
+    let keys = &settings.auth.service_peers["finance"];
+    assert_eq!(keys.0.len(), 2);
+    assert_eq!(keys.0[0], keys.0[1]);
+    let (_dir, path) = file(&settings.printable());
+    let again = environment([]).file(&path).load().unwrap();
+    assert_eq!(again.auth.service_peers, settings.auth.service_peers);
+}
+
+/// A public key as OpenSSL writes it.
+const PUBLIC_KEY: &str = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
 
 #[test]
 fn a_file_that_cannot_be_read_is_named() {
@@ -394,6 +454,8 @@ fn printed_settings_hold_no_secret_and_can_be_read_back() {
         ("ENCRYPTION_KEY", "hunter2"),
         ("OPENAI_API_KEY", "sk-hunter2"),
         ("WEALTHOS__AUTH__JWT_PREVIOUS_SECRETS", "hunter2,hunter2b"),
+        ("SERVICE_SECRET", "hunter2"),
+        ("WEALTHOS__AUTH__SERVICE_PREVIOUS_SECRETS", "hunter2c"),
     ])
     .load()
     .unwrap();

@@ -1,8 +1,9 @@
 use super::{Problems, mask_secret};
 use kernel::Role;
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize, Serializer};
-use trust::OnStale;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::{collections::BTreeMap, path::PathBuf};
+use trust::{OnStale, PublicKey};
 
 /// Log-in and tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,6 +28,39 @@ pub struct AuthSettings {
     pub open_registration: Option<Vec<Role>>,
     /// What happens to tokens while the news of revocations is cut off.
     pub on_stale: OnStale,
+    /// What processes prove themselves to each other with: at least 32 bytes, the same in all of them. Unset derives it
+    /// from `jwt_secret`.
+    #[serde(serialize_with = "mask_secret", skip_serializing_if = "Option::is_none")]
+    pub service_secret: Option<SecretString>,
+    /// Service secrets before this one: what they signed is still believed.
+    #[serde(serialize_with = "mask_secrets")]
+    pub service_previous_secrets: Vec<SecretString>,
+    /// This process's own key (Ed25519, PKCS#8 in PEM). With one, service tokens are signed with it instead of the
+    /// shared secret, and no process can speak as another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_key_file: Option<PathBuf>,
+    /// The public keys of the other processes by the group that they run, or `gateway`.
+    pub service_peers: BTreeMap<String, PeerKeys>,
+}
+
+/// The public keys of one peer, in base64 and separated by commas: more than one while a key is changed, or where two
+/// processes run the group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerKeys(pub Vec<PublicKey>);
+
+impl Serialize for PeerKeys {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let texts: Vec<String> = self.0.iter().map(PublicKey::to_string).collect();
+        serializer.serialize_str(&texts.join(","))
+    }
+}
+
+impl<'de> Deserialize<'de> for PeerKeys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let keys = text.split(',').map(str::parse).collect::<Result<_, _>>();
+        keys.map(Self).map_err(de::Error::custom)
+    }
 }
 
 impl Default for AuthSettings {
@@ -40,6 +74,10 @@ impl Default for AuthSettings {
             refresh_token_days: 30,
             open_registration: None,
             on_stale: OnStale::Accept,
+            service_secret: None,
+            service_previous_secrets: Vec::new(),
+            service_key_file: None,
+            service_peers: BTreeMap::new(),
         }
     }
 }
@@ -64,6 +102,17 @@ impl AuthSettings {
                 .all(|role| matches!(role, Role::Advisor | Role::Client)),
             "auth.open_registration",
             "may hold advisor and client only: other roles are given by an admin",
+        );
+        problems.require(
+            self.service_peers.is_empty() || self.service_key_file.is_some(),
+            "auth.service_peers",
+            "needs auth.service_key_file: a process that knows its peers by their keys must have one of its own",
+        );
+        problems.require(
+            self.service_previous_secrets.is_empty() || self.service_secret.is_some(),
+            "auth.service_previous_secrets",
+            "needs auth.service_secret (SERVICE_SECRET): without one, service tokens follow jwt_secret and \
+             jwt_previous_secrets",
         );
     }
 }

@@ -14,6 +14,8 @@ pub struct HttpSettings {
     pub body_limit: usize,
     /// The most bytes of an import.
     pub import_body_limit: usize,
+    /// The most bytes of the arguments of a call between processes.
+    pub rpc_body_limit: usize,
     /// The time that a client has to send the head of a request.
     pub header_timeout_seconds: u64,
     /// The time that a client has to send a body.
@@ -37,6 +39,7 @@ impl Default for HttpSettings {
             cors_origins: vec!["http://localhost:5173".to_owned()],
             body_limit: 1 << 20,
             import_body_limit: 32 << 20,
+            rpc_body_limit: 16 << 20,
             header_timeout_seconds: 10,
             body_timeout_seconds: 15,
             import_timeout_seconds: 120,
@@ -61,6 +64,7 @@ impl HttpSettings {
         let sizes = [
             ("http.body_limit", self.body_limit),
             ("http.import_body_limit", self.import_body_limit),
+            ("http.rpc_body_limit", self.rpc_body_limit),
         ];
         for (place, size) in sizes {
             problems.require(

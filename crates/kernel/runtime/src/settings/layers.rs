@@ -30,9 +30,10 @@ const SECTIONS: [&str; 12] = [
 ];
 
 /// The variables that have a name of their own; every other setting is `WEALTHOS__SECTION__FIELD`.
-const NAMED: [(&str, &str); 10] = [
+const NAMED: [(&str, &str); 11] = [
     ("DATABASE_URL", "store.database_url"),
     ("JWT_SECRET", "auth.jwt_secret"),
+    ("SERVICE_SECRET", "auth.service_secret"),
     ("CORS_ORIGINS", "http.cors_origins"),
     ("DEPLOYMENT_MODE", "deployment_mode"),
     ("METRICS_PORT", "server.metrics_port"),
@@ -44,12 +45,13 @@ const NAMED: [(&str, &str); 10] = [
 ];
 
 /// The settings that are lists: a variable holds a JSON array or names separated by commas.
-const LISTS: [&str; 5] = [
+const LISTS: [&str; 6] = [
     "server.groups",
     "http.cors_origins",
     "http.trusted_proxies",
     "auth.open_registration",
     "auth.jwt_previous_secrets",
+    "auth.service_previous_secrets",
 ];
 
 /// Before the name of a group: the addresses at which it is reached in another process.

@@ -13,7 +13,7 @@ mod server;
 mod store;
 mod topology;
 
-pub use auth::AuthSettings;
+pub use auth::{AuthSettings, PeerKeys};
 pub use http::HttpSettings;
 pub use layers::{DEFAULT_FILE, DEFAULT_TOPOLOGY_FILE, Layers};
 pub use limits::LimitSettings;

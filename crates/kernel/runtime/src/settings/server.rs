@@ -1,6 +1,9 @@
 use super::Problems;
 use serde::{Deserialize, Serialize};
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 /// Where the process listens and what it serves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +16,10 @@ pub struct ServerSettings {
     /// The port that serves `/metrics` alone: unset is 8080 beside a process on 8000 and none beside others; 0 is off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_port: Option<u16>,
+    /// The address on which calls between processes (`/rpc`) are answered, and nothing else; they are then refused
+    /// everywhere else. Unset answers them beside everything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub internal_listen: Option<SocketAddr>,
     /// Threads that serve requests; 0 is one per core.
     pub workers: usize,
     /// The directory for databases and made secrets.
@@ -33,6 +40,7 @@ impl Default for ServerSettings {
             host: "127.0.0.1".to_owned(),
             port: 8000,
             metrics_port: None,
+            internal_listen: None,
             workers: 0,
             data_dir: PathBuf::from("./data"),
             groups: Vec::new(),
@@ -64,6 +72,14 @@ impl ServerSettings {
             self.port == 0 || self.metrics_port() != Some(self.port),
             "server.metrics_port",
             "must differ from server.port; 0 turns the extra listener off",
+        );
+        problems.require(
+            self.internal_listen.is_none_or(|address| {
+                address.port() == 0
+                    || (address.port() != self.port && self.metrics_port() != Some(address.port()))
+            }),
+            "server.internal_listen",
+            "must have a port that differs from server.port and server.metrics_port",
         );
         problems.require(
             !self.data_dir.as_os_str().is_empty(),
