@@ -4,6 +4,7 @@ use crate::{
     handles::Handles,
     health::ProcessHealth,
     kit::Kit,
+    proofs::Proofs,
     revocations,
     wiring::{self, Wired},
 };
@@ -17,7 +18,7 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 use store::{Keyring, StoreError};
-use trust::{Revocations, SecretFile, TokenIssuer, TokenKeys, TokenVerifier};
+use trust::SecretFile;
 
 /// What a platform is made of.
 pub struct PlatformParts {
@@ -76,7 +77,13 @@ impl Platform {
             .with(|registry| Seam::new(tasks.clone(), registry))
             .on_runtime(runtime.clone());
         let handles = Handles::unbound(&seam, &crate::known_groups());
-        let (issuer, verifier) = tokens(&settings, &sources)?;
+        let Proofs {
+            issuer,
+            verifier,
+            services,
+            service_tokens,
+            hops,
+        } = Proofs::of(&settings, &sources, &chosen)?;
         let keyring = keyring(&settings, &sources)?;
         let metrics = registry.with(EventMetrics::register);
         let health = Arc::new(ProcessHealth::default());
@@ -89,6 +96,9 @@ impl Platform {
             keyring,
             issuer,
             verifier,
+            services,
+            service_tokens,
+            hops,
             runtime,
             metrics,
             health: health.clone(),
@@ -196,30 +206,6 @@ pub enum EnsuredUser {
     Created,
     /// It was there already, and was left as it is.
     Existed,
-}
-
-fn tokens(
-    settings: &Settings,
-    sources: &Sources,
-) -> Result<(TokenIssuer, Arc<TokenVerifier>), PlatformError> {
-    let auth = &settings.auth;
-    let secret = SecretFile::JWT.resolve(
-        auth.jwt_secret.as_ref(),
-        &settings.server.data_dir,
-        settings.is_production(),
-        &**sources.entropy(),
-    )?;
-    let keys = Arc::new(TokenKeys::new(&secret, &auth.jwt_previous_secrets)?);
-    let issuer = TokenIssuer::new(keys.clone(), &auth.issuer, &auth.audience, sources.clone());
-    let verifier = TokenVerifier::new(
-        keys,
-        &auth.issuer,
-        &auth.audience,
-        sources.clock().clone(),
-        Arc::new(Revocations::new()),
-        auth.on_stale,
-    );
-    Ok((issuer, Arc::new(verifier)))
 }
 
 /// The key for sensitive fields is derived from the configured text, whatever its length; its id too, so that a

@@ -4,7 +4,7 @@ use kernel::{GroupInfo, Sources, Tasks};
 use runtime::{Settings, metrics::Registry};
 use std::sync::Arc;
 use store::{Collection, Keyring, OpenOptions, PoolSizes, Store, StoreUrl, open_store};
-use trust::{TokenIssuer, TokenVerifier};
+use trust::{HopSeal, ServiceTokens, ServiceVerifier, TokenIssuer, TokenVerifier};
 
 /// What every group's wiring draws from.
 #[allow(
@@ -20,6 +20,9 @@ pub(crate) struct Kit {
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) issuer: TokenIssuer,
     pub(crate) verifier: Arc<TokenVerifier>,
+    pub(crate) services: Arc<ServiceVerifier>,
+    pub(crate) service_tokens: Arc<ServiceTokens>,
+    pub(crate) hops: Arc<HopSeal>,
     pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) metrics: EventMetrics,
     pub(crate) health: Arc<ProcessHealth>,

@@ -11,6 +11,7 @@ mod groups;
 mod handles;
 mod health;
 mod kit;
+mod proofs;
 pub mod registry;
 mod revocations;
 mod serving;

@@ -28,6 +28,10 @@ impl Platform {
         Ok(Shell::new(ShellParts {
             settings: self.kit.settings.clone(),
             verifier: self.kit.verifier.clone(),
+            services: self.kit.services.clone(),
+            hops: self.kit.hops.clone(),
+            calls: Vec::new(),
+            contracts: Vec::new(),
             registry: self.kit.registry.clone(),
             mounts: self.groups.iter().map(|group| group.mount.clone()).collect(),
             sources: self.kit.sources.clone(),

@@ -1,16 +1,19 @@
 use crate::TestServer;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{
-    CallContext, IdSource, ManualClock, Principal, Role, Sources, SystemEntropy, Tasks, TenantId, UserId,
-    UserPrincipal,
+    CallContext, GroupInfo, IdSource, ManualClock, Principal, Role, Sources, SystemEntropy, Tasks, TenantId,
+    UserId, UserPrincipal,
 };
-use rpc::Seam;
+use rpc::{Dispatch, Seam};
 use runtime::{Settings, metrics::Registry};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use store::{Collection, Keyring, OpenOptions, PoolSizes, Store, StoreUrl, open_store};
 use tempfile::TempDir;
-use trust::{OnStale, Revocations, TokenIssuer, TokenKeys, TokenVerifier};
+use trust::{
+    HopSeal, OnStale, Revocations, ServiceIdentity, ServiceKeys, ServiceSecret, ServiceTokens,
+    ServiceVerifier, Speakers, TokenIssuer, TokenKeys, TokenVerifier,
+};
 use web::{Health, HealthSource, Listeners, Mount, Readiness, Shell, ShellParts};
 
 /// When the clock of a fresh harness stands: a Thursday noon in India.
@@ -32,6 +35,10 @@ pub struct Harness {
     pub issuer: TokenIssuer,
     /// Proves them; its revocations start fresh and empty.
     pub verifier: Arc<TokenVerifier>,
+    /// What processes prove themselves to each other with.
+    pub service_keys: Arc<ServiceKeys>,
+    /// Opens and makes the seals of forwarded requests.
+    pub hops: Arc<HopSeal>,
     /// Encrypts sensitive fields.
     pub keyring: Arc<Keyring>,
     directory: TempDir,
@@ -89,6 +96,9 @@ impl Harness {
             revocations,
             OnStale::Accept,
         ));
+        let shared = ServiceSecret::new(&secret, &[]).unwrap();
+        let service_keys = Arc::new(ServiceKeys::shared(&shared).unwrap());
+        let hops = Arc::new(HopSeal::new(&shared, clock.clone()).unwrap());
         let keyring = Arc::new(Keyring::new(&[("test".to_owned(), [7; 32])]).unwrap());
         let directory = tempfile::tempdir().unwrap();
         settings.server.data_dir = directory.path().to_owned();
@@ -100,6 +110,8 @@ impl Harness {
             settings,
             issuer,
             verifier,
+            service_keys,
+            hops,
             keyring,
             directory,
         }
@@ -165,11 +177,42 @@ impl Harness {
         CallContext::system(group, TenantId::DEFAULT, self.sources.ids())
     }
 
+    /// The service tokens of a process that runs one group.
+    pub fn service_tokens(&self, group: &'static GroupInfo) -> ServiceTokens {
+        ServiceTokens::new(
+            self.service_keys.clone(),
+            ServiceIdentity::of_groups([group.name]),
+            Speakers::of_groups([group]),
+            self.sources.clone(),
+        )
+    }
+
     /// Serves the mounts through the real shell on a free port.
     pub fn serve(&self, mounts: Vec<Mount>) -> TestServer {
+        self.serve_calls(mounts, Vec::new(), &[])
+    }
+
+    /// The same, with contracts that processes of these groups may call at `/rpc`.
+    pub fn serve_calls(
+        &self,
+        mounts: Vec<Mount>,
+        calls: Vec<Arc<dyn Dispatch>>,
+        callers: &[&'static GroupInfo],
+    ) -> TestServer {
+        let services = ServiceVerifier::new(
+            self.service_keys.clone(),
+            Speakers::of_groups(callers.iter().copied()),
+            self.clock.clone(),
+            self.verifier.revocations().clone(),
+            OnStale::Accept,
+        );
         let shell = Shell::new(ShellParts {
             settings: self.settings.clone(),
             verifier: self.verifier.clone(),
+            services: Arc::new(services),
+            hops: self.hops.clone(),
+            calls,
+            contracts: Vec::new(),
             registry: self.registry.clone(),
             mounts,
             sources: self.sources.clone(),

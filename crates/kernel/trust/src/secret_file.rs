@@ -77,6 +77,12 @@ impl SecretFile {
         variable: "JWT_SECRET",
     };
 
+    /// What processes prove themselves to each other with: `SERVICE_SECRET`.
+    pub const SERVICE: SecretFile = SecretFile {
+        name: "service.secret",
+        variable: "SERVICE_SECRET",
+    };
+
     /// Encrypts sensitive fields: `ENCRYPTION_KEY`, else `encryption.key`.
     pub const ENCRYPTION: SecretFile = SecretFile {
         name: "encryption.key",

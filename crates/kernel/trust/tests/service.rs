@@ -24,6 +24,8 @@ const fn group(name: &'static str, prefixes: &'static [&'static str]) -> GroupIn
         calls: &[],
         asks: &[],
         hears: &[],
+        rates: &[],
+        openapi: "",
     }
 }
 

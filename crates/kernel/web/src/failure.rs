@@ -227,7 +227,7 @@ const KINDS: [(ErrorKind, u16); 17] = [
     (ErrorKind::Timeout, 504),
 ];
 
-fn status_of(kind: ErrorKind) -> StatusCode {
+pub(crate) fn status_of(kind: ErrorKind) -> StatusCode {
     KINDS
         .iter()
         .find(|(known, _)| *known == kind)

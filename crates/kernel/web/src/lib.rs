@@ -86,6 +86,7 @@ mod metrics;
 mod mount;
 mod openapi;
 mod routes;
+mod seam;
 mod server;
 mod shell;
 mod state;
@@ -93,6 +94,7 @@ mod system;
 
 pub use actix_web;
 pub use actix_web as actix;
+pub use edge::hop_of;
 pub use extract::{
     Body, Caller, Context, CsvBody, Form, IfMatch, IfMatchParam, JsonOrForm, Key, KeyParam, List, PageParams,
     Path, Query, RawBody, Unproven,

@@ -8,6 +8,8 @@ use utoipa::openapi::{OpenApi, path::PathItem};
 pub(crate) struct Route {
     /// As in `/api/v1/clients/{id}`.
     pub(crate) pattern: Arc<str>,
+    /// The group whose it is; none for the shell's own routes.
+    pub(crate) group: Option<&'static str>,
     /// The methods that it answers, and how strictly each is limited; none for the shell's own routes.
     pub(crate) methods: Vec<(Method, Option<RateClass>)>,
 }
@@ -46,9 +48,10 @@ pub(crate) struct RouteTable {
 }
 
 impl RouteTable {
-    /// Adds every operation of a description; `class` says how strictly each is limited.
+    /// Adds every operation of a group's description; `class` says how strictly each is limited.
     pub(crate) fn add_all(
         &mut self,
+        group: Option<&'static str>,
         api: &OpenApi,
         class: impl Fn(&Method, Option<&str>) -> Option<RateClass>,
     ) {
@@ -59,15 +62,25 @@ impl RouteTable {
                     (method, class)
                 })
                 .collect();
-            self.add(pattern, methods);
+            self.add_of(group, pattern, methods);
         }
     }
 
     /// Adds one pattern; a last segment `{*}` stands for everything below.
     pub(crate) fn add(&mut self, pattern: &str, methods: Vec<(Method, Option<RateClass>)>) {
+        self.add_of(None, pattern, methods);
+    }
+
+    fn add_of(
+        &mut self,
+        group: Option<&'static str>,
+        pattern: &str,
+        methods: Vec<(Method, Option<RateClass>)>,
+    ) {
         let mut node = &mut self.root;
         let route = Arc::new(Route {
             pattern: pattern.into(),
+            group,
             methods,
         });
         for segment in segments(pattern) {

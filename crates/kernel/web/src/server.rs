@@ -1,6 +1,7 @@
 use crate::{
     Failure, Mount, ShellError,
     edge::Guard,
+    seam,
     state::{Shared, Traffic},
     system,
 };
@@ -31,6 +32,8 @@ pub struct Listeners {
     pub main: Vec<TcpListener>,
     /// For `/metrics` alone.
     pub metrics: Option<TcpListener>,
+    /// For calls of other processes alone; they are then answered on no other.
+    pub internal: Option<TcpListener>,
 }
 
 impl Listeners {
@@ -48,12 +51,17 @@ impl Listeners {
         Ok(Self {
             main: vec![listen(SocketAddr::new(ip, settings.port))?],
             metrics: metrics.transpose()?,
+            internal: settings.internal_listen.map(listen).transpose()?,
         })
     }
 
     /// Sockets that exist already.
     pub fn inherited(main: Vec<TcpListener>, metrics: Option<TcpListener>) -> Self {
-        Self { main, metrics }
+        Self {
+            main,
+            metrics,
+            internal: None,
+        }
     }
 }
 
@@ -73,6 +81,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, ShellError> {
 pub struct RunningServer {
     addrs: Vec<SocketAddr>,
     metrics_addr: Option<SocketAddr>,
+    internal_addr: Option<SocketAddr>,
     handles: Vec<ServerHandle>,
     ended: Vec<JoinHandle<()>>,
     traffic: Arc<Traffic>,
@@ -90,13 +99,18 @@ impl RunningServer {
         self.metrics_addr
     }
 
+    /// Where it listens for calls of other processes alone.
+    pub fn internal_addr(&self) -> Option<SocketAddr> {
+        self.internal_addr
+    }
+
     /// `/ready` turns 503 and answers say `Connection: close`; requests are still served.
     pub fn drain(&self) {
         self.traffic.drain();
     }
 
-    /// Stops. Gracefully: no new connections, requests in flight are finished (up to `server.stop_seconds`), then the
-    /// connections are closed. Otherwise all is cut at once. Answers whether every request was finished.
+    /// Stops. Gracefully: no new connections, streams to other processes are cut, requests in flight are finished (up to
+    /// `server.stop_seconds`), then the connections are closed. Otherwise all is cut at once. Answers whether every request was finished.
     pub async fn stop(self, graceful: bool) -> bool {
         self.drain();
         let mut finished = false;
@@ -104,6 +118,7 @@ impl RunningServer {
             for handle in &self.handles {
                 handle.pause().await;
             }
+            self.traffic.leave();
             finished = tokio::time::timeout(self.patience, self.traffic.idle())
                 .await
                 .is_ok();
@@ -133,12 +148,18 @@ pub(crate) fn start(
     let mut running = RunningServer {
         addrs: addresses(&listeners.main)?,
         metrics_addr: addresses(listeners.metrics.as_slice())?.pop(),
+        internal_addr: addresses(listeners.internal.as_slice())?.pop(),
         handles: Vec::new(),
         ended: Vec::new(),
         traffic: shared.traffic.clone(),
         patience: Duration::from_secs(shared.settings.server.stop_seconds),
     };
-    running.run(&shared, main_server(&shared, mounts, listeners.main)?);
+    let guard = Guard {
+        shared: shared.clone(),
+        internal: running.internal_addr,
+    };
+    let sockets = listeners.main.into_iter().chain(listeners.internal);
+    running.run(&shared, main_server(guard, mounts, sockets)?);
     if let Some(listener) = listeners.metrics {
         running.run(&shared, metrics_server(&shared, listener)?);
     }
@@ -165,10 +186,11 @@ fn addresses(listeners: &[TcpListener]) -> Result<Vec<SocketAddr>, ShellError> {
 }
 
 fn main_server(
-    shared: &Arc<Shared>,
+    guard: Guard,
     mounts: Vec<Mount>,
-    listeners: Vec<TcpListener>,
+    listeners: impl Iterator<Item = TcpListener>,
 ) -> Result<actix_web::dev::Server, ShellError> {
+    let shared = guard.shared.clone();
     let http = &shared.settings.http;
     let for_workers = shared.clone();
     let mounts = Arc::new(mounts);
@@ -182,12 +204,15 @@ fn main_server(
                     configure(config);
                 }
                 system::configure(config, docs);
+                seam::configure(config);
             })
             .default_service(web::to(system::fallback))
-            .wrap(Guard(for_workers.clone()))
+            .wrap(guard.clone())
     })
     .disable_signals()
     .tcp_nodelay(true)
+    // Who leaves does not wait for the answer: what was begun for them is dropped.
+    .h1_allow_half_closed(false)
     .keep_alive(Duration::from_secs(http.keep_alive_seconds))
     .client_request_timeout(Duration::from_secs(http.header_timeout_seconds))
     .client_disconnect_timeout(Duration::from_secs(5))

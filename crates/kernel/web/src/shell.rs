@@ -4,6 +4,7 @@ use crate::{
     metrics::HttpMetrics,
     openapi,
     routes::RouteTable,
+    seam::{self, Calls},
     server,
     state::{Shared, Traffic},
     system,
@@ -11,9 +12,10 @@ use crate::{
 use actix_web::http::Method;
 use bytes::Bytes;
 use kernel::{RateClass, Sources, Tasks};
+use rpc::Dispatch;
 use runtime::{Settings, metrics::Registry};
 use std::{collections::HashMap, io, net::SocketAddr, sync::Arc};
-use trust::TokenVerifier;
+use trust::{HopSeal, ServiceVerifier, TokenVerifier};
 use utoipa::openapi::OpenApi;
 
 /// Why the shell cannot be built or does not listen. `Display` is one line that says what to do.
@@ -52,6 +54,12 @@ pub enum ShellError {
         group: String,
         /// What is wrong with it.
         source: serde_json::Error,
+    },
+    /// Two answer the same contract, or there are two documents of one group.
+    #[error("the contract '{contract}' is answered already: offer it once")]
+    ContractTaken {
+        /// The name of the contract, or of the group whose document it is.
+        contract: String,
     },
     /// The description cannot be written.
     #[error("the API description cannot be written: {0}")]
@@ -93,6 +101,14 @@ pub struct ShellParts {
     pub settings: Settings,
     /// Proves access tokens.
     pub verifier: Arc<TokenVerifier>,
+    /// Proves the service tokens of other processes.
+    pub services: Arc<ServiceVerifier>,
+    /// Opens what other processes say of requests that they forward.
+    pub hops: Arc<HopSeal>,
+    /// The contracts that other processes may call here.
+    pub calls: Vec<Arc<dyn Dispatch>>,
+    /// The contract documents of the groups that answer here, by group.
+    pub contracts: Vec<(String, Bytes)>,
     /// Where metrics are kept.
     pub registry: Registry,
     /// What is served.
@@ -119,10 +135,12 @@ impl Shell {
         let shared = Arc::new(Shared {
             metrics: HttpMetrics::new(&parts.registry),
             routes: route_table(&parts.mounts, parts.settings.server.docs)?,
-            edge: Edge::new(&parts.settings),
+            edge: Edge::new(&parts.settings, parts.hops),
             openapi: Bytes::from(serde_json::to_vec(&description)?),
             settings: parts.settings,
             verifier: parts.verifier,
+            services: parts.services,
+            calls: Calls::new(parts.calls, parts.contracts)?,
             registry: parts.registry,
             sources: parts.sources,
             tasks: parts.tasks,
@@ -166,12 +184,13 @@ fn route_table(mounts: &[Mount], docs: bool) -> Result<RouteTable, ShellError> {
                 id: (*id).to_owned(),
             });
         }
-        table.add_all(&mount.openapi, |method, id| {
+        table.add_all(Some(mount.info.name), &mount.openapi, |method, id| {
             let chosen = id.and_then(|id| rates.get(id)).copied();
             Some(chosen.unwrap_or_else(|| by_method(method)))
         });
     }
-    table.add_all(&system::openapi(), |_, _| None);
+    table.add_all(None, &system::openapi(), |_, _| None);
+    seam::add_routes(&mut table);
     let get = || vec![(Method::GET, None)];
     table.add("/openapi.json", get());
     if docs {

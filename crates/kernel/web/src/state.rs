@@ -1,23 +1,29 @@
 use crate::{
     Failure, HealthSource,
-    edge::Edge,
+    edge::{Edge, Origin},
     metrics::HttpMetrics,
     routes::{Route, RouteTable},
+    seam::Calls,
 };
 use actix_web::{HttpMessage, HttpRequest};
-use kernel::{CallContext, Deadline, Principal, RequestId, Sources, Tasks, TraceContext, UserPrincipal};
+use kernel::{
+    CallContext, CallError, Deadline, Principal, RequestId, Sources, Tasks, TraceContext, UserPrincipal,
+};
 use runtime::{Settings, metrics::Registry};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 use tokio::sync::Notify;
-use trust::{TokenError, TokenVerifier};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use trust::{ServiceCaller, ServiceRefusal, ServiceVerifier, TokenError, TokenVerifier};
 
 /// What every worker of a shell shares.
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) verifier: Arc<TokenVerifier>,
+    pub(crate) services: Arc<ServiceVerifier>,
+    pub(crate) calls: Calls,
     pub(crate) registry: Registry,
     pub(crate) metrics: HttpMetrics,
     pub(crate) sources: Sources,
@@ -34,6 +40,7 @@ pub(crate) struct Shared {
 pub(crate) struct Traffic {
     in_flight: AtomicUsize,
     draining: AtomicBool,
+    leaving: CancellationToken,
     idle: Notify,
 }
 
@@ -49,6 +56,16 @@ impl Traffic {
 
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Acquire)
+    }
+
+    /// Cuts what has no end of its own: the process stops now.
+    pub(crate) fn leave(&self) {
+        self.leaving.cancel();
+    }
+
+    /// Resolves when what has no end of its own is to be cut.
+    pub(crate) fn leaving(&self) -> WaitForCancellationFutureOwned {
+        self.leaving.clone().cancelled_owned()
     }
 
     /// Resolves when no request is in flight.
@@ -81,6 +98,10 @@ pub(crate) enum Identity {
     Anonymous,
     User(UserPrincipal),
     Refused(TokenError),
+    /// Another process, at the seam.
+    Service(Arc<ServiceCaller>),
+    /// Nobody who may call over the seam.
+    Foreign(ServiceRefusal),
 }
 
 /// What the edge found out about a request, for the extractors.
@@ -89,6 +110,7 @@ pub(crate) struct RequestState {
     pub(crate) trace: Option<TraceContext>,
     pub(crate) deadline: Deadline,
     pub(crate) identity: Identity,
+    pub(crate) origin: Origin,
     pub(crate) route: Option<Arc<Route>>,
     pub(crate) shared: Arc<Shared>,
 }
@@ -111,6 +133,8 @@ impl RequestState {
             Identity::Anonymous => Principal::Anonymous,
             Identity::User(user) => Principal::User(user.clone()),
             Identity::Refused(error) => return Err(Failure::from(*error)),
+            // The seam makes its contexts itself: behind it are no handlers of groups.
+            Identity::Service(_) | Identity::Foreign(_) => return Err(CallError::Unauthenticated.into()),
         };
         Ok(self.context_of(principal))
     }

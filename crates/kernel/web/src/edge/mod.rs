@@ -3,11 +3,16 @@
 mod body;
 mod cors;
 mod headers;
+mod hop;
+mod identity;
 mod limits;
 mod middleware;
+mod passage;
 mod peer;
 
 pub(crate) use body::EdgeBody;
+pub(crate) use hop::Origin;
+pub use hop::hop_of;
 pub(crate) use limits::sweep;
 pub(crate) use middleware::Guard;
 
@@ -16,6 +21,8 @@ use headers::SecurityHeaders;
 use limits::Limits;
 use peer::TrustedProxies;
 use runtime::Settings;
+use std::sync::Arc;
+use trust::HopSeal;
 
 /// What the edge needs to know, worked out once.
 pub(crate) struct Edge {
@@ -23,15 +30,17 @@ pub(crate) struct Edge {
     headers: SecurityHeaders,
     limits: Limits,
     proxies: TrustedProxies,
+    hops: Arc<HopSeal>,
 }
 
 impl Edge {
-    pub(crate) fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(settings: &Settings, hops: Arc<HopSeal>) -> Self {
         Self {
             cors: Cors::new(&settings.http.cors_origins),
             headers: SecurityHeaders::new(settings.is_production()),
             limits: Limits::new(&settings.limits),
             proxies: TrustedProxies::new(&settings.http.trusted_proxies),
+            hops,
         }
     }
 }

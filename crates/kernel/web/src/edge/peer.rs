@@ -28,6 +28,12 @@ impl TrustedProxies {
         })
     }
 
+    /// Whether the client came over HTTPS: as a trusted proxy says. The process itself speaks plain HTTP.
+    pub(super) fn is_secure(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
+        let proto = headers.get("x-forwarded-proto").map(|value| value.as_bytes());
+        peer.is_some_and(|peer| self.trusts(peer.ip())) && proto == Some(b"https")
+    }
+
     /// The address of the client: the peer, or behind trusted proxies the last address that is none of theirs.
     pub(super) fn client(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let peer = peer?.ip();

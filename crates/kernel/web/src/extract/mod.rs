@@ -1,7 +1,7 @@
 //! What handlers take: each says in its type what it refuses.
 
 mod body;
-mod bytes;
+pub(crate) mod bytes;
 mod context;
 mod fields;
 mod form;

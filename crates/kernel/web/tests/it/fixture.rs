@@ -1,6 +1,9 @@
 //! A running shell on a free port, and a client of it.
 
-use crate::group::{Gate, mount};
+use crate::{
+    desk::{DOCUMENT, Desk, GROUPS, SECRET, hops, keys},
+    group::{Gate, mount},
+};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use kernel::{ErrorBody, Role, SessionId, Sources, Tasks, TenantId, UserId, UserPrincipal};
@@ -10,7 +13,7 @@ use runtime::{Settings, metrics::Registry};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use std::{net::SocketAddr, sync::Arc};
-use trust::{OnStale, Revocations, TokenIssuer, TokenKeys, TokenVerifier};
+use trust::{OnStale, Revocations, ServiceVerifier, Speakers, TokenIssuer, TokenKeys, TokenVerifier};
 use web::{Health, HealthSource, Listeners, Readiness, RunningServer, Shell, ShellParts};
 
 pub struct Fakes {
@@ -34,6 +37,7 @@ pub struct Site {
     pub client: reqwest::Client,
     pub server: RunningServer,
     pub gate: Arc<Gate>,
+    pub desk: Arc<Desk>,
     pub fakes: Arc<Fakes>,
     pub tasks: Tasks,
     pub user: UserPrincipal,
@@ -57,7 +61,7 @@ pub async fn site() -> Site {
 
 pub async fn site_with(settings: Settings) -> Site {
     crate::logs::capture();
-    let secret: SecretString = "0123456789abcdef0123456789abcdef".into();
+    let secret: SecretString = SECRET.into();
     let keys = Arc::new(TokenKeys::new(&secret, &[]).unwrap());
     let sources = Sources::system();
     let revocations = Arc::new(Revocations::new());
@@ -70,6 +74,7 @@ pub async fn site_with(settings: Settings) -> Site {
         revocations,
         OnStale::Accept,
     ));
+    let desk = Arc::new(Desk::default());
     let fakes = Arc::new(Fakes {
         health: Mutex::new(Health {
             operational: true,
@@ -86,6 +91,10 @@ pub async fn site_with(settings: Settings) -> Site {
     listeners.metrics = Some(std::net::TcpListener::bind("127.0.0.1:0").unwrap());
     let shell = Shell::new(ShellParts {
         settings,
+        services: services(&verifier),
+        hops: Arc::new(hops(SECRET)),
+        calls: vec![desk.clone()],
+        contracts: vec![("notes".to_owned(), DOCUMENT.into())],
         verifier: verifier.clone(),
         registry: Registry::new(),
         mounts: vec![mount(gate.clone())],
@@ -101,6 +110,7 @@ pub async fn site_with(settings: Settings) -> Site {
         client: runtime::http::client().unwrap(),
         server,
         gate,
+        desk,
         fakes,
         tasks,
         user: UserPrincipal {
@@ -114,6 +124,16 @@ pub async fn site_with(settings: Settings) -> Site {
         issuer: TokenIssuer::new(keys, "wealthos", "api", sources.clone()),
         sources,
     }
+}
+
+pub fn services(users: &TokenVerifier) -> Arc<ServiceVerifier> {
+    Arc::new(ServiceVerifier::new(
+        keys(SECRET),
+        Speakers::of_groups(&GROUPS),
+        Sources::system().clock().clone(),
+        users.revocations().clone(),
+        OnStale::Accept,
+    ))
 }
 
 impl Site {

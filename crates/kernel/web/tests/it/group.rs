@@ -150,8 +150,15 @@ async fn me(caller: Caller) -> Answer {
 
 #[utoipa::path(get, path = "/api/who", operation_id = "demo_who", responses((status = 200)))]
 #[get("/api/who")]
-async fn who(context: Context) -> Answer {
+async fn who(context: Context, request: HttpRequest) -> Answer {
+    let hop = web::hop_of(&request);
+    let onward = hop
+        .as_ref()
+        .map(|hop| format!("{} {} {}", hop.scheme, hop.host, hop.limited));
     answer::ok(&json!({
+        "sealed": request.headers().contains_key(trust::HopSeal::HEADER),
+        "client": hop.map(|hop| hop.client),
+        "onward": onward,
         "who": context.principal.reference(),
         "trace": context.trace.map(|trace| trace.to_string()),
     }))

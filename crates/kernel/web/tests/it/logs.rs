@@ -25,12 +25,17 @@ pub fn capture() {
 
 /// The request lines with this request id, once there is one.
 pub async fn lines_of(request_id: &str) -> Vec<Value> {
+    lines_that(request_id, |line| line["message"] == "request").await
+}
+
+/// The lines with this request id that are of a kind, once there is one.
+pub async fn lines_that(request_id: &str, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
     for _ in 0..500 {
         let text = String::from_utf8(LINES.lock().clone()).unwrap();
         let found: Vec<Value> = text
             .lines()
             .map(|line| serde_json::from_str(line).expect("every line is JSON"))
-            .filter(|line: &Value| line["request_id"] == request_id)
+            .filter(|line: &Value| line["request_id"] == request_id && wanted(line))
             .collect();
         if !found.is_empty() {
             return found;

@@ -11,14 +11,17 @@
 
 mod bodies;
 mod contract;
+mod desk;
 mod edge;
 mod fixture;
 mod forms;
 mod group;
+mod hops;
 mod lifecycle;
 mod limits;
 mod lists;
 mod logs;
 mod openapi;
+mod seam;
 mod system;
 mod trust;

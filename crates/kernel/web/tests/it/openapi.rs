@@ -62,11 +62,19 @@ static LIMITED: kernel::GroupInfo = kernel::GroupInfo {
 };
 
 fn shell(mounts: Vec<Mount>) -> Result<Shell, ShellError> {
+    shell_with(mounts, Vec::new())
+}
+
+fn shell_with(mounts: Vec<Mount>, calls: Vec<Arc<dyn rpc::Dispatch>>) -> Result<Shell, ShellError> {
     let sources = kernel::Sources::system();
     let keys = Arc::new(trust::TokenKeys::new(&"secret".into(), &[]).unwrap());
     let clock = sources.clock().clone();
     let verifier = trust::TokenVerifier::new(keys, "i", "a", clock, Arc::default(), trust::OnStale::Accept);
     Shell::new(ShellParts {
+        services: crate::fixture::services(&verifier),
+        hops: Arc::new(crate::desk::hops(crate::desk::SECRET)),
+        calls,
+        contracts: Vec::new(),
         settings: settings(),
         verifier: Arc::new(verifier),
         registry: runtime::metrics::Registry::new(),
@@ -102,4 +110,14 @@ fn mounts_that_contradict_each_other_are_refused() {
     limited.info = &LIMITED;
     let message = shell(vec![limited]).err().unwrap().to_string();
     assert!(message.contains("demo_unknown"), "{message}");
+}
+
+#[test]
+fn a_contract_is_answered_once() {
+    let desk = || -> Arc<dyn rpc::Dispatch> { Arc::new(crate::desk::Desk::default()) };
+    let message = shell_with(Vec::new(), vec![desk(), desk()])
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(message.contains(crate::desk::CONTRACT), "{message}");
 }
