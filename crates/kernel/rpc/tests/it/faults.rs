@@ -248,8 +248,8 @@ async fn a_target_that_fails_is_left_alone_until_one_attempt_is_answered() {
         attempts: 1,
         breaker: BreakerPolicy {
             failures: 4,
-            open_for: Duration::from_millis(300),
-            open_limit: Duration::from_millis(300),
+            open_for: Duration::from_secs(1),
+            open_limit: Duration::from_secs(1),
             ..BreakerPolicy::default()
         },
         ..RemotePolicy::default()

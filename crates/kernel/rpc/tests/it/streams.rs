@@ -122,7 +122,7 @@ async fn items_the_end_and_failures_are_the_same_on_both_ways() {
 async fn the_deadline_is_for_the_opening_and_not_for_the_stream() {
     let both = both().await;
     for client in [&both.local, &both.remote] {
-        let cx = context().with_deadline(Deadline::within(Duration::from_millis(400)));
+        let cx = context().with_deadline(Deadline::within(Duration::from_millis(1_000)));
         let mut items = client.watch(&cx, 100).await.unwrap();
         let unopened = client.watch(&cx, 1_000).await.unwrap_err();
         assert_eq!(unopened.kind(), ErrorKind::Timeout);
@@ -197,7 +197,7 @@ async fn whatever_breaks_off_or_cannot_be_read_is_the_group_being_away() {
         let far = Far::saying(move |_| said(lines, then_silent)).await;
         let policy = RemotePolicy {
             line_limit: 40,
-            stream_idle: Duration::from_millis(300),
+            stream_idle: Duration::from_secs(1),
             ..RemotePolicy::default()
         };
         let (_here, client) = leading_to(&far, policy);

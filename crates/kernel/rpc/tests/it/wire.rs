@@ -117,7 +117,7 @@ async fn a_circle_through_other_processes_ends_at_the_depth_limit() {
 async fn a_read_that_nobody_waits_for_ends_over_there_and_an_effect_does_not() {
     let desk = Desk::shut();
     let (_far, here, _there) = split(&desk).await;
-    let cx = context().with_deadline(Deadline::within(Duration::from_millis(500)));
+    let cx = context().with_deadline(Deadline::within(Duration::from_millis(1_500)));
     let (read, written) = tokio::join!(
         here.client.read(&cx, 1),
         here.client.write(&cx, key(), "a".into())
