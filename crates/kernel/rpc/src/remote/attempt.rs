@@ -85,18 +85,14 @@ pub(super) enum AttemptFailure {
 }
 
 impl AttemptFailure {
-    /// Whether another attempt may bring an answer.
-    pub(super) fn may_pass(&self) -> bool {
+    /// Whether it says that the target does not answer: then another attempt may bring an answer. A refusal says
+    /// that what was sent is wrong, and would be again.
+    pub(super) fn is_the_targets(&self) -> bool {
         match self {
             AttemptFailure::Transport(_) => true,
             AttemptFailure::Foreign(status) => !status.is_client_error(),
             _ => false,
         }
-    }
-
-    /// Whether it says that the target does not answer.
-    pub(super) fn is_the_targets(&self) -> bool {
-        matches!(self, AttemptFailure::Transport(_) | AttemptFailure::Foreign(_))
     }
 
     /// Whether there was not even a connection.

@@ -95,6 +95,11 @@ impl Breaker {
         })
     }
 
+    /// Whether nothing but an attempt to find out is sent.
+    pub(super) fn is_open(&self) -> bool {
+        !matches!(*self.state.lock(), State::Closed { .. })
+    }
+
     fn count(&self, verdict: Verdict) {
         let mut state = self.state.lock();
         let next = match (&mut *state, verdict) {

@@ -99,6 +99,11 @@ impl Remote {
         &self.endpoints
     }
 
+    /// Whether calls are sent: some address takes requests, and not so many calls failed that it is left alone.
+    pub fn is_reachable(&self) -> bool {
+        self.endpoints.any_healthy() && !self.breaker.is_open()
+    }
+
     /// Asks until there is an answer or no sense in asking again, and no longer than until the deadline.
     pub(crate) async fn hear(&self, question: &Question<'_>) -> Result<Heard, CallError> {
         let asking = self.ask(question);
@@ -137,7 +142,7 @@ impl Remote {
             let heard = self.attempt(question, &mut tried).await;
             let may_pass = heard
                 .as_ref()
-                .map_or_else(AttemptFailure::may_pass, Heard::may_pass);
+                .map_or_else(AttemptFailure::is_the_targets, Heard::may_pass);
             if !may_pass || !may_ask_again || attempts >= self.policy.attempts {
                 return heard;
             }

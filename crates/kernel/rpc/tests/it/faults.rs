@@ -254,11 +254,15 @@ async fn a_target_that_fails_is_left_alone_until_one_attempt_is_answered() {
         },
         ..RemotePolicy::default()
     };
-    let wired = leading_to(&[&far.url], policy);
+    let wired = crate::notes::wire(&Desk::open());
+    let remote = crate::wire::remote_at(&wired, &[&far.url], policy);
+    wired.client.bind_remote(remote.clone());
+    assert!(remote.is_reachable());
     for _ in 0..4 {
         away(&wired, &context()).await;
     }
     assert!(metric(&wired, "rpc_breaker_state{target=\"desk\"} 2"));
+    assert!(!remote.is_reachable());
     away(&wired, &context()).await;
     assert_eq!(far.asked(), 4, "asked although it is left alone");
     let patience = tokio::time::timeout(Duration::from_secs(20), async {
