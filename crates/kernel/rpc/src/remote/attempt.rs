@@ -78,6 +78,8 @@ pub(super) enum AttemptFailure {
         "{0} without an answer of the seam: check the address, the group's name and the keys for service tokens"
     )]
     Misconfigured(StatusCode),
+    #[error("the log-in in whose name it was asked has been ended")]
+    LogInEnded,
     #[error("{0} without an answer of the seam")]
     Foreign(StatusCode),
     #[error("the answer is longer than {0} bytes")]
@@ -161,6 +163,7 @@ impl Remote {
                 error: self.body(response).await?,
             }),
             Some(b"stream") if status == StatusCode::OK => Ok(Heard::Stream(response)),
+            Some(b"refused") if status == StatusCode::UNAUTHORIZED => Err(AttemptFailure::LogInEnded),
             Some(_) => Err(AttemptFailure::Foreign(status)),
             None => match status {
                 StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {

@@ -211,6 +211,7 @@ impl Remote {
         match &failure {
             AttemptFailure::NoToken(error) => return error.clone(),
             AttemptFailure::Late => return self.timeout(),
+            AttemptFailure::LogInEnded => return CallError::Unauthenticated,
             AttemptFailure::LeftAlone => {}
             AttemptFailure::Misconfigured(_) => tracing::error!(
                 group = &*self.group,

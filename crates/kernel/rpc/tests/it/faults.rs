@@ -47,6 +47,18 @@ fn metric(wired: &Wired, line: &str) -> bool {
 }
 
 #[tokio::test]
+async fn a_user_whose_log_in_was_ended_has_to_log_in_again() {
+    let far = Far::saying(|_| Said::whole(401, Some("refused"), "{}")).await;
+    let wired = leading_to(&[&far.url], again());
+    let answer = wired.client.read(&context(), 1).await;
+    assert!(
+        matches!(&answer, Err(NoteError::Call(CallError::Unauthenticated))),
+        "{answer:?}"
+    );
+    assert_eq!(far.asked(), 1, "asking again changes nothing");
+}
+
+#[tokio::test]
 async fn whatever_is_no_answer_of_the_seam_is_the_group_being_away() {
     type Case = (&'static str, fn() -> Said);
     let cases: Vec<Case> = vec![

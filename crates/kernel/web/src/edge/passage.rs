@@ -19,7 +19,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use trust::ServiceCaller;
+use trust::{ServiceCaller, ServiceRefusal};
 use uuid::Uuid;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -94,7 +94,7 @@ impl Passage {
     pub(super) fn admit(&mut self, request: &ServiceRequest) -> Result<(), Box<HttpResponse>> {
         match self.door {
             Door::Public => self.admit_client(request)?,
-            Door::Seam => self.admit_service(request).map_err(refusal)?,
+            Door::Seam => self.admit_service(request)?,
             Door::Shut => return Err(refusal(Failure::not_found())),
         }
         let mut encodings = request.headers().get_all(header::CONTENT_ENCODING);
@@ -108,7 +108,7 @@ impl Passage {
     }
 
     /// At the seam one proves oneself first of all.
-    fn admit_service(&self, request: &ServiceRequest) -> Result<(), Failure> {
+    fn admit_service(&self, request: &ServiceRequest) -> Result<(), Box<HttpResponse>> {
         let Some(Identity::Foreign(wrong)) = &self.identity else {
             return Ok(());
         };
@@ -120,7 +120,11 @@ impl Passage {
             request_id = %self.request_id,
             "a call was refused"
         );
-        Err(Failure::from(wrong.clone()))
+        let mut answer = refusal(Failure::from(wrong.clone()));
+        if *wrong == ServiceRefusal::Revoked {
+            seam::mark_refused(&mut answer);
+        }
+        Err(answer)
     }
 
     fn admit_client(&mut self, request: &ServiceRequest) -> Result<(), Box<HttpResponse>> {

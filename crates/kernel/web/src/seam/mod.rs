@@ -10,6 +10,7 @@ mod serve;
 
 pub(crate) use calls::Calls;
 pub(crate) use door::{Door, called_group};
+pub(crate) use reply::mark_refused;
 pub(crate) use serve::{PATIENCE, call, contract};
 
 use crate::routes::RouteTable;

@@ -16,6 +16,7 @@ const RPC: HeaderName = HeaderName::from_static("x-rpc");
 const ANSWER: HeaderValue = HeaderValue::from_static("answer");
 const ERROR: HeaderValue = HeaderValue::from_static("error");
 const STREAM: HeaderValue = HeaderValue::from_static("stream");
+const REFUSED: HeaderValue = HeaderValue::from_static("refused");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const LINES: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 
@@ -28,6 +29,12 @@ pub(super) fn write(reply: Reply, traffic: &Arc<Traffic>) -> HttpResponse {
         Reply::Stream(lines) => head(StatusCode::OK, STREAM, LINES)
             .streaming(lines.take_until(traffic.leaving()).map(Ok::<Bytes, Infallible>)),
     }
+}
+
+/// Marks a refusal that is no mistake in the topology: the caller proved itself, but the log-in in whose name it asks has
+/// been ended.
+pub(crate) fn mark_refused(answer: &mut HttpResponse) {
+    answer.headers_mut().insert(RPC, REFUSED);
 }
 
 fn head(status: StatusCode, kind: HeaderValue, content: HeaderValue) -> HttpResponseBuilder {

@@ -185,7 +185,9 @@ async fn a_user_who_was_revoked_is_served_no_longer() {
             session: site.user.session,
             at: Sources::system().now(),
         });
-    let error = refused(send().await.unwrap(), 401).await;
+    let answer = send().await.unwrap();
+    assert_eq!(answer.headers()["x-rpc"], "refused", "no mistake in the topology");
+    let error = refused(answer, 401).await;
     assert_eq!(error.error, ServiceVerifier::REVOKED);
     assert_eq!(site.call("echo").send().await.unwrap().status(), 200);
 }
