@@ -1,7 +1,5 @@
 //! Tokens as a user of the crate sees them.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use kernel::{ManualClock, Role, SessionId, Sources, SystemEntropy, TenantId, UserId, UserPrincipal};

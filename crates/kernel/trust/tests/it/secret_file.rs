@@ -1,7 +1,5 @@
 //! Secrets that are configured, and those that are made.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use kernel::SystemEntropy;
 use secrecy::{ExposeSecret, SecretString};
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
