@@ -1,9 +1,10 @@
 use kernel::{CallError, ErrorKind, Fault, FieldError};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use utoipa::ToSchema;
 
 /// What a call to the advisory group can answer instead of a result.
-#[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize)]
+#[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "error", rename_all = "snake_case")]
 pub enum AdvisoryError {
     /// No such client, or somebody else's.

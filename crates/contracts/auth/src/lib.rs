@@ -1,10 +1,12 @@
 //! What the auth group promises to the other groups: who a user is, and which sessions are no longer good.
 
+mod contract;
 mod error;
 mod info;
 mod revocations;
 mod users;
 
+pub use contract::{VERSION, contract};
 pub use error::AuthError;
 pub use info::INFO;
 pub use revocations::{

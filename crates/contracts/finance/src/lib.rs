@@ -1,10 +1,12 @@
 //! What the finance group promises to the other groups: a ledger that takes transactions.
 
+mod contract;
 mod error;
 mod events;
 mod info;
 mod ledger;
 
+pub use contract::{VERSION, contract};
 pub use error::FinanceError;
 pub use events::{
     ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED, AccountChanged, BALANCE_CHANGED, BalanceChanged,

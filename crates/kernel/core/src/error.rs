@@ -3,7 +3,7 @@ use std::{borrow::Cow, error::Error, sync::Arc};
 use utoipa::ToSchema;
 
 /// The closed set of what can go wrong. Mapped to an HTTP status once, at the edge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// The bytes cannot be read at all: 400.
@@ -126,7 +126,7 @@ pub trait Fault: Error {
 pub type Cause = Arc<dyn Error + Send + Sync>;
 
 /// What can go wrong with any call over the seam, whatever it asks. Every contract's error has a place for it.
-#[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize)]
+#[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum CallError {
     /// Nobody has logged in.

@@ -1,6 +1,10 @@
 use crate::{CallError, IdSource};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{borrow::Cow, fmt};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Type, schema::Schema},
+};
 use uuid::Uuid;
 
 /// Names one intention: sending it twice makes one effect. Printable ASCII, 1 to 200 characters.
@@ -54,6 +58,21 @@ impl TryFrom<String> for IdempotencyKey {
 impl From<IdempotencyKey> for String {
     fn from(key: IdempotencyKey) -> Self {
         key.0
+    }
+}
+
+impl PartialSchema for IdempotencyKey {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^[ -~]{1,200}$"))
+            .into()
+    }
+}
+
+impl ToSchema for IdempotencyKey {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("IdempotencyKey")
     }
 }
 

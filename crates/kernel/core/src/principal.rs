@@ -32,7 +32,7 @@ impl Role {
 }
 
 /// A user who has proven who they are.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct UserPrincipal {
     /// Who.
     pub user: UserId,
@@ -47,7 +47,7 @@ pub struct UserPrincipal {
 }
 
 /// Who is asking.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Principal {
     /// Nobody has logged in.

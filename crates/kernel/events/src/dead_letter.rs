@@ -49,7 +49,7 @@ impl DeadLetterRecord {
 /// A dead letter as callers see it.
 pub(crate) fn shown(group: &str, stored: Stored<DeadLetterRecord>) -> DeadLetter {
     DeadLetter {
-        id: stored.id,
+        id: stored.id.into(),
         group: group.to_owned(),
         at: stored.updated_at,
         consumer: stored.data.consumer,

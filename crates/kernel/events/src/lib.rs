@@ -19,8 +19,8 @@ mod watch;
 
 pub use failure::Failure;
 pub use feed::{
-    ConsumerStatus, DeadLetter, DeadLetterPage, EventFeed, EventFeedClient, EventFeedStub, FeedError,
-    FeedPage, MAX_FEED_PAGE, MAX_WAIT, ReplayRequest, StoreFeed,
+    ConsumerStatus, DeadLetter, DeadLetterId, DeadLetterPage, EventFeed, EventFeedClient, EventFeedStub,
+    FEED_VERSION, FeedError, FeedPage, MAX_FEED_PAGE, MAX_WAIT, ReplayRequest, StoreFeed, feed_contract,
 };
 pub use metrics::EventMetrics;
 pub use project::{ProjectOptions, Projection, Projector};

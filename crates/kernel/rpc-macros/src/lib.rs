@@ -6,6 +6,7 @@ mod client;
 mod model;
 mod parse;
 mod remote;
+mod schema;
 mod serve;
 mod stub;
 mod trait_item;
@@ -55,6 +56,7 @@ fn expand(
         serve::generate(&service),
         stub::generate(&service),
         checks::generate(&service),
+        schema::generate(&service),
     ];
     Ok(quote!(#(#parts)*))
 }

@@ -1,10 +1,12 @@
 use kernel::{CallError, Fault};
 use serde::{Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
 
-/// What may stand in a contract's arguments and answers: owned data that can cross the wire and come back whole.
+/// What may stand in a contract's arguments and answers: owned data that can cross the wire and come back whole, and
+/// can say what it looks like there.
 ///
 /// ```compile_fail,E0277
-/// struct Note; // neither Serialize nor Deserialize
+/// struct Note; // neither Serialize nor Deserialize nor ToSchema
 ///
 /// #[rpc::service(name = "desk.notes")]
 /// trait Notes {
@@ -14,19 +16,20 @@ use serde::{Serialize, de::DeserializeOwned};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in a contract: it cannot cross the wire",
-    label = "needs `Serialize` and `Deserialize`, and must be owned and `Send`",
-    note = "write #[derive(serde::Serialize, serde::Deserialize)] above the type"
+    label = "needs `Serialize`, `Deserialize` and `ToSchema`, and must be owned and `Send`",
+    note = "write #[derive(serde::Serialize, serde::Deserialize, utoipa::ToSchema)] above the type"
 )]
-pub trait Wire: Serialize + DeserializeOwned + Send + 'static {}
+pub trait Wire: Serialize + DeserializeOwned + ToSchema + Send + 'static {}
 
-impl<T: Serialize + DeserializeOwned + Send + 'static> Wire for T {}
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + ToSchema + Send + 'static> Wire for T {}
 
 /// What a contract's methods may fail with: it has a place for what goes wrong with any call
 /// (`From<kernel::CallError>`), knows what the outside may see of it ([`Fault`]), and crosses the wire whole.
 ///
 /// ```
 /// # use kernel::{CallError, ErrorKind, Fault};
-/// #[derive(Debug, thiserror::Error, serde::Serialize, serde::Deserialize)]
+/// #[derive(Debug, thiserror::Error, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 /// enum NoteError {
 ///     #[error("there is no such note")]
 ///     NotFound,
@@ -53,7 +56,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Wire for T {}
 /// Without a place for [`CallError`] the contract does not compile:
 ///
 /// ```compile_fail,E0277
-/// #[derive(Debug, thiserror::Error, serde::Serialize, serde::Deserialize)]
+/// #[derive(Debug, thiserror::Error, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 /// #[error("there is no such note")]
 /// struct NotFound;
 ///
@@ -71,17 +74,19 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Wire for T {}
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a contract",
-    label = "needs `From<kernel::CallError>`, `kernel::Fault`, `Serialize` and `Deserialize`",
+    label = "needs `From<kernel::CallError>`, `kernel::Fault`, `Serialize`, `Deserialize` and `ToSchema`",
     note = "give it a variant `#[error(transparent)] Call(#[from] kernel::CallError)`, implement `kernel::Fault`, \
-            and derive `serde::Serialize` and `serde::Deserialize`"
+            and derive `serde::Serialize`, `serde::Deserialize` and `utoipa::ToSchema`"
 )]
 pub trait ContractError: From<CallError> + Fault + Wire {}
 
+#[diagnostic::do_not_recommend]
 impl<E: From<CallError> + Fault + Wire> ContractError for E {}
 
-/// The check that `#[rpc::service]` makes of every argument and answer: derive `Serialize` and `Deserialize` for it.
+/// The check that `#[rpc::service]` makes of every argument and answer: derive `Serialize`, `Deserialize` and
+/// `ToSchema` for it.
 pub const fn wire<T: Wire>() {}
 
 /// The check that `#[rpc::service]` makes of every error: it needs `From<kernel::CallError>`, `kernel::Fault`,
-/// `Serialize` and `Deserialize`.
+/// `Serialize`, `Deserialize` and `ToSchema`.
 pub const fn contract_error<E: ContractError>() {}

@@ -1,5 +1,8 @@
+use serde::{Deserialize, Serialize};
+
 /// What calling a method means: decides how it is cancelled and what a retry needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Changes nothing. Cancelled by dropping it.
     Read,

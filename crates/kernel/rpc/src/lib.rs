@@ -21,6 +21,7 @@ mod info;
 mod lines;
 mod metrics;
 mod remote;
+pub mod schema;
 mod seam;
 mod serve;
 mod stream;

@@ -87,7 +87,7 @@ impl EventsService {
         let feed = self
             .feed(group)
             .map_err(|_| Error::Feed(FeedError::UnknownDeadLetter))?;
-        Ok(feed.retry_dead_letter(cx, key.step("retry"), id).await?)
+        Ok(feed.retry_dead_letter(cx, key.step("retry"), id.into()).await?)
     }
 
     fn feed(&self, group: &str) -> Result<&EventFeedClient, Error> {

@@ -2,9 +2,10 @@ use kernel::{CallError, ErrorKind, Fault, FieldError};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use store::StoreError;
+use utoipa::ToSchema;
 
 /// What a call to a feed can answer instead of a result.
-#[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize)]
+#[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "error", rename_all = "snake_case")]
 pub enum FeedError {
     /// The group has no such consumer, or it does not read that feed.

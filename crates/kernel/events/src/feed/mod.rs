@@ -1,18 +1,19 @@
 //! The contract under which every group's events can be read, and its answer over the group's store.
 
 mod access;
+mod contract;
 mod error;
 mod page;
 mod store_feed;
 
 pub(crate) use access::Reach;
+pub use contract::{FEED_VERSION, feed_contract};
 pub use error::FeedError;
-pub use page::{ConsumerStatus, DeadLetter, DeadLetterPage, FeedPage, ReplayRequest};
+pub use page::{ConsumerStatus, DeadLetter, DeadLetterId, DeadLetterPage, FeedPage, ReplayRequest};
 pub use store_feed::StoreFeed;
 
 use kernel::{CallContext, IdempotencyKey};
 use std::time::Duration;
-use uuid::Uuid;
 
 /// The most events that one page of a feed holds.
 pub const MAX_FEED_PAGE: u32 = 500;
@@ -66,6 +67,6 @@ pub trait EventFeed {
         &self,
         cx: &CallContext,
         key: IdempotencyKey,
-        id: Uuid,
+        id: DeadLetterId,
     ) -> Result<(), FeedError>;
 }

@@ -2,7 +2,11 @@ use chrono::{DateTime, Utc};
 use kernel::EventEnvelope;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
+
+kernel::define_id!(
+    /// An event that a consumer could not deal with: the same event and consumer have the same id.
+    DeadLetterId
+);
 
 /// Part of a feed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -43,7 +47,7 @@ pub struct ReplayRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DeadLetter {
     /// The dead letter's own id.
-    pub id: Uuid,
+    pub id: DeadLetterId,
     /// The consumer's group.
     pub group: String,
     /// The consumer's name.

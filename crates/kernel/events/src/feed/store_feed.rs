@@ -1,5 +1,6 @@
 use super::{
-    ConsumerStatus, DeadLetterPage, EventFeed, FeedError, FeedPage, MAX_FEED_PAGE, MAX_WAIT, ReplayRequest,
+    ConsumerStatus, DeadLetterId, DeadLetterPage, EventFeed, FeedError, FeedPage, MAX_FEED_PAGE, MAX_WAIT,
+    ReplayRequest,
     access::{self, Reach},
 };
 use crate::{
@@ -10,7 +11,6 @@ use kernel::{CallContext, CallError, EventEnvelope, IdempotencyKey, PageRequest}
 use std::time::Duration;
 use store::{Query, Store};
 use tokio::time::{Instant, timeout_at};
-use uuid::Uuid;
 
 /// What a waiting read keeps of its deadline, so that the answer "nothing new" still arrives.
 const TIME_TO_ANSWER: Duration = Duration::from_millis(50);
@@ -153,9 +153,9 @@ impl EventFeed for StoreFeed {
         &self,
         cx: &CallContext,
         key: IdempotencyKey,
-        id: Uuid,
+        id: DeadLetterId,
     ) -> Result<(), FeedError> {
         let reach = access::to_replay(cx)?;
-        self.projector.retry(cx, &key, id, reach).await
+        self.projector.retry(cx, &key, id.into(), reach).await
     }
 }

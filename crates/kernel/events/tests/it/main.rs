@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod contract;
 mod dead_letters;
 mod feed;
 mod job_failures;

@@ -11,6 +11,7 @@ mod far;
 mod faults;
 mod metrics;
 mod notes;
+mod schema;
 mod streams;
 mod switching;
 mod wire;

@@ -9,8 +9,9 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 use tokio::sync::Semaphore;
+use utoipa::ToSchema;
 
-#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
+#[derive(Debug, thiserror::Error, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum NoteError {
     #[error("there is no such note")]
