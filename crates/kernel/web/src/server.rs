@@ -48,10 +48,23 @@ impl Listeners {
         let metrics = settings
             .metrics_port()
             .map(|port| listen(SocketAddr::new(ip, port)));
-        Ok(Self {
+        Self {
             main: vec![listen(SocketAddr::new(ip, settings.port))?],
             metrics: metrics.transpose()?,
-            internal: settings.internal_listen.map(listen).transpose()?,
+            internal: None,
+        }
+        .with_internal(settings)
+    }
+
+    /// Calls must never be answered on the main listener because somebody passed on that one alone.
+    fn with_internal(self, settings: &ServerSettings) -> Result<Self, ShellError> {
+        let bound = match self.internal {
+            Some(inherited) => Some(inherited),
+            None => settings.internal_listen.map(listen).transpose()?,
+        };
+        Ok(Self {
+            internal: bound,
+            ..self
         })
     }
 
@@ -145,6 +158,7 @@ pub(crate) fn start(
     mounts: Vec<Mount>,
     listeners: Listeners,
 ) -> Result<RunningServer, ShellError> {
+    let listeners = listeners.with_internal(&shared.settings.server)?;
     let mut running = RunningServer {
         addrs: addresses(&listeners.main)?,
         metrics_addr: addresses(listeners.metrics.as_slice())?.pop(),

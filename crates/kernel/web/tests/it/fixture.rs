@@ -60,6 +60,12 @@ pub async fn site() -> Site {
 }
 
 pub async fn site_with(settings: Settings) -> Site {
+    let mut listeners = Listeners::bind(&settings.server).unwrap();
+    listeners.metrics = Some(std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    site_on(settings, listeners).await
+}
+
+pub async fn site_on(settings: Settings, listeners: Listeners) -> Site {
     crate::logs::capture();
     let secret: SecretString = SECRET.into();
     let keys = Arc::new(TokenKeys::new(&secret, &[]).unwrap());
@@ -87,8 +93,6 @@ pub async fn site_with(settings: Settings) -> Site {
     });
     let gate = Arc::new(Gate::default());
     let tasks = Tasks::new();
-    let mut listeners = Listeners::bind(&settings.server).unwrap();
-    listeners.metrics = Some(std::net::TcpListener::bind("127.0.0.1:0").unwrap());
     let shell = Shell::new(ShellParts {
         settings,
         services: services(&verifier),

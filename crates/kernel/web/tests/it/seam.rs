@@ -2,7 +2,7 @@
 
 use crate::{
     desk::{DOCUMENT, SECRET, service_token, system},
-    fixture::{refused, settings, site, site_with},
+    fixture::{refused, settings, site, site_on, site_with},
     logs::{lines_of, lines_that},
 };
 use chrono::TimeDelta;
@@ -11,6 +11,7 @@ use kernel::{Principal, Sources};
 use serde_json::{Value, json};
 use std::{convert::Infallible, time::Duration};
 use trust::{RevocationEvent, ServiceVerifier};
+use web::Listeners;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -386,4 +387,16 @@ async fn calls_may_have_a_listener_of_their_own() {
         refused(answer, 404).await;
     }
     assert_eq!(site.get("/api/who").send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn sockets_that_were_passed_on_do_not_let_calls_in_by_the_main_one() {
+    let mut settings = settings();
+    settings.server.internal_listen = Some("127.0.0.1:0".parse().unwrap());
+    let main = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    main.set_nonblocking(true).unwrap();
+    let site = site_on(settings, Listeners::inherited(vec![main], None)).await;
+    refused(site.call("echo").send().await.unwrap(), 404).await;
+    let inside = format!("http://{}", site.server.internal_addr().unwrap());
+    echo(site.call_at(&inside, "echo")).await;
 }
