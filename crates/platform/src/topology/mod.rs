@@ -7,6 +7,7 @@ mod file;
 mod graph;
 mod picture;
 mod problem;
+mod render;
 mod resolve;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod tests;
 pub use graph::{rollout_order, start_order, stop_order};
 pub use picture::{Edge, EdgeKind, EdgePlace, Picture, ProcessPicture};
 pub use problem::{TopologyError, TopologyProblem};
+pub use render::{RenderedFile, Target, render};
 
 pub(crate) use file::TopologyFile;
 

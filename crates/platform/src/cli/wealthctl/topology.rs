@@ -2,11 +2,14 @@ use super::output::{self, Format};
 use crate::{
     PlatformError, Topology,
     cli::{say, settings},
-    topology::{Picture, TopologyError},
+    topology::{Picture, Target, TopologyError, render},
 };
 use clap::{Args, Subcommand};
 use runtime::{Remote, ServerArgs};
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// What to do with the topology.
 #[derive(Debug, Subcommand)]
@@ -15,6 +18,16 @@ pub(super) enum TopologyCommand {
     Check(Source),
     /// Shows what runs where, and which edges between groups cross the network.
     Show(Source),
+    /// Writes what deployments need of it: for compose, Kubernetes, nginx, Kong and Prometheus.
+    Render {
+        /// For what.
+        target: Target,
+        /// The folder to write into.
+        #[arg(long, value_name = "DIR", default_value = "deploy")]
+        out: PathBuf,
+        #[command(flatten)]
+        source: Source,
+    },
 }
 
 /// Which topology.
@@ -36,8 +49,23 @@ pub(super) fn run(
 ) -> Result<(), PlatformError> {
     match command {
         TopologyCommand::Check(source) => check(load(server, source), format),
+        TopologyCommand::Render { target, out, source } => write(&load(server, source)?, target, &out),
         TopologyCommand::Show(source) => show(&load(server, source)?.picture(), format),
     }
+}
+
+/// Writes the files of a target and names them.
+fn write(topology: &Topology, target: Target, out: &Path) -> Result<(), PlatformError> {
+    for file in render(topology, target) {
+        let path = out.join(&file.path);
+        let failed = |error| PlatformError::Command(format!("{} cannot be written: {error}", path.display()));
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(failed)?;
+        }
+        fs::write(&path, &file.text).map_err(failed)?;
+        say(&path.display().to_string());
+    }
+    Ok(())
 }
 
 fn load(server: &ServerArgs, source: Source) -> Result<Topology, PlatformError> {
