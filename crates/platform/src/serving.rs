@@ -37,6 +37,7 @@ impl Platform {
             sources: self.kit.sources.clone(),
             tasks: self.kit.tasks.clone(),
             health: self.health.clone(),
+            forward: Arc::default(),
         })?)
     }
 }

@@ -2,6 +2,7 @@ use crate::{
     ContractError, ItemStream, MethodInfo, Remote, Wire,
     call::Answer,
     metrics::Location,
+    place::place_of,
     remote::{Heard, Question},
 };
 use bytes::Bytes;
@@ -40,9 +41,7 @@ impl<S: ?Sized> Bound<S> {
         match self {
             Bound::Local(service) => Leads::Local(service),
             Bound::Remote(remote) => Leads::Remote(remote),
-            Bound::Split { remote, percent, .. } if place(principal) < u64::from(*percent) => {
-                Leads::Remote(remote)
-            }
+            Bound::Split { remote, percent, .. } if place_of(principal) < *percent => Leads::Remote(remote),
             Bound::Split { local, .. } => Leads::Local(local),
         }
     }
@@ -53,24 +52,6 @@ impl<S: ?Sized> Bound<S> {
             Leads::Remote(_) => Location::Remote,
         }
     }
-}
-
-/// A number below a hundred that always is the same for a user of a firm, or for a firm that acts itself. FNV-1a with
-/// a last mix: the same in every build and process, so that all of them send a caller the same way.
-fn place(principal: &Principal) -> u64 {
-    let (tenant, user) = match principal {
-        Principal::Anonymous => (None, None),
-        Principal::User(user) => (Some(user.tenant), Some(user.user)),
-        Principal::System { tenant, .. } => (Some(*tenant), None),
-    };
-    let tenant = tenant.map(|tenant| *tenant.0.as_bytes());
-    let user = user.map(|user| *user.0.as_bytes());
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in tenant.into_iter().chain(user).flatten() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    (hash ^ (hash >> 33)) % 100
 }
 
 /// One contract as another process answers it.

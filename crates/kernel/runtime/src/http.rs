@@ -1,13 +1,19 @@
 //! Clients for outgoing HTTP: time limits and the TLS provider are set here and nowhere else.
 
-use std::{sync::Once, time::Duration};
+use rustls::ClientConfig;
+use rustls_platform_verifier::ConfigVerifierExt;
+use std::{
+    error::Error,
+    sync::{Arc, Once},
+    time::Duration,
+};
 
 pub use reqwest::{Client, RequestBuilder};
 
 /// Why no client could be made.
 #[derive(Debug, thiserror::Error)]
 #[error("the HTTP client cannot be set up: check the system's certificates")]
-pub struct ClientError(#[source] reqwest::Error);
+pub struct ClientError(#[source] Box<dyn Error + Send + Sync>);
 
 /// The time that a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -41,5 +47,13 @@ pub fn client() -> Result<reqwest::Client, ClientError> {
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("wealthos/", env!("CARGO_PKG_VERSION")))
         .build()
-        .map_err(ClientError)
+        .map_err(|error| ClientError(error.into()))
+}
+
+/// How to speak TLS to another process: the system's certificates, HTTP/1.1.
+pub fn tls() -> Result<Arc<ClientConfig>, ClientError> {
+    install_crypto();
+    let mut config = ClientConfig::with_platform_verifier().map_err(|error| ClientError(error.into()))?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
 }

@@ -218,6 +218,7 @@ impl Harness {
             sources: self.sources.clone(),
             tasks: self.tasks.clone(),
             health: Arc::new(AlwaysWell),
+            forward: Arc::default(),
         })
         .unwrap();
         let listeners = Listeners::bind(&self.settings.server).unwrap();

@@ -81,6 +81,7 @@ pub mod answer;
 mod edge;
 mod extract;
 mod failure;
+mod forward;
 mod health;
 mod metrics;
 mod mount;
@@ -100,8 +101,9 @@ pub use extract::{
     Path, Query, RawBody, Unproven,
 };
 pub use failure::{Answer, Failure};
+pub use forward::{ForwardTable, Where};
 pub use health::{Health, HealthSource, Readiness};
-pub use mount::Mount;
+pub use mount::{Configure, Mount};
 pub use server::{Listeners, RunningServer};
 pub use shell::{Shell, ShellError, ShellParts};
 pub use utoipa;

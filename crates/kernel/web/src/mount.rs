@@ -4,6 +4,9 @@ use kernel::GroupInfo;
 use std::{fmt, sync::Arc};
 use utoipa::openapi::OpenApi;
 
+/// Adds routes and their services to a worker.
+pub type Configure = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
+
 /// What a group hands over to be served: its routes and their description.
 #[derive(Clone)]
 pub struct Mount {
@@ -11,7 +14,7 @@ pub struct Mount {
     pub info: &'static GroupInfo,
     /// Adds the routes and their services (`actix_web::web::Data`); runs once per worker. None for a group that this
     /// process does not have.
-    pub configure: Option<Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>>,
+    pub configure: Option<Configure>,
     /// The description of every route of the group.
     pub openapi: OpenApi,
 }

@@ -1,6 +1,7 @@
 use crate::{
-    HealthSource, Listeners, Mount, RunningServer,
+    ForwardTable, HealthSource, Listeners, Mount, RunningServer,
     edge::{Edge, sweep},
+    forward::{ForwardMetrics, Guarded},
     metrics::HttpMetrics,
     openapi,
     routes::RouteTable,
@@ -119,6 +120,8 @@ pub struct ShellParts {
     pub tasks: Tasks,
     /// Knows how the process is.
     pub health: Arc<dyn HealthSource>,
+    /// Where each group is answered; the default forwards nothing.
+    pub forward: Arc<ForwardTable>,
 }
 
 /// Everything that is served, ready to listen.
@@ -132,6 +135,7 @@ impl Shell {
     /// Puts the parts together; refuses mounts that contradict each other.
     pub fn new(parts: ShellParts) -> Result<Self, ShellError> {
         let description = openapi::merge(&parts.settings.http.title, system::openapi(), &parts.mounts)?;
+        let forwarded = ForwardMetrics::new(&parts.registry);
         let shared = Arc::new(Shared {
             metrics: HttpMetrics::new(&parts.registry),
             routes: route_table(&parts.mounts, parts.settings.server.docs)?,
@@ -146,6 +150,9 @@ impl Shell {
             tasks: parts.tasks,
             health: parts.health,
             traffic: Arc::new(Traffic::default()),
+            forward: parts.forward,
+            guarded: Guarded::new(&parts.mounts),
+            forwarded,
         });
         Ok(Self {
             shared,

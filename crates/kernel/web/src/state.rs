@@ -1,6 +1,7 @@
 use crate::{
     Failure, HealthSource,
     edge::{Edge, Origin},
+    forward::{ForwardMetrics, ForwardTable, Guarded},
     metrics::HttpMetrics,
     routes::{Route, RouteTable},
     seam::Calls,
@@ -33,6 +34,9 @@ pub(crate) struct Shared {
     pub(crate) edge: Edge,
     pub(crate) openapi: bytes::Bytes,
     pub(crate) traffic: Arc<Traffic>,
+    pub(crate) forward: Arc<ForwardTable>,
+    pub(crate) guarded: Guarded,
+    pub(crate) forwarded: ForwardMetrics,
 }
 
 /// How many requests are in flight, and whether the process is on its way out.

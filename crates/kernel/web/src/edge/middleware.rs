@@ -1,13 +1,20 @@
 use super::{EdgeBody, passage::Passage};
-use crate::{Failure, state::Shared};
+use crate::{
+    Failure,
+    forward::{Decision, Forwarder, decide},
+    state::Shared,
+};
 use actix_web::{
     Error, HttpMessage, HttpResponse,
-    body::MessageBody,
+    body::{BoxBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
     error::InternalError,
     http::Method,
 };
-use futures::{FutureExt, future::LocalBoxFuture};
+use futures::{
+    FutureExt, TryFutureExt,
+    future::{Either, LocalBoxFuture, MapOk},
+};
 use kernel::ErrorKind;
 use std::{
     future::{Ready, ready},
@@ -40,6 +47,7 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(Guarded {
             service,
+            forwarder: Forwarder::new(self.shared.clone()),
             guard: self.clone(),
         }))
     }
@@ -47,6 +55,7 @@ where
 
 pub(crate) struct Guarded<S> {
     service: S,
+    forwarder: Forwarder,
     guard: Guard,
 }
 
@@ -71,14 +80,10 @@ where
                 .map_body(|_, body| EdgeBody::new(body, in_flight));
             return Box::pin(ready(Ok(answer)));
         }
-        if request.method() == Method::HEAD {
-            // The answer of GET without its body, which the protocol layer leaves out.
-            request.head_mut().method = Method::GET;
-        }
         request.extensions_mut().insert(passage.state());
         let span = passage.span();
         let limit = passage.time_limit(request.headers());
-        let serving = AssertUnwindSafe(self.service.call(request)).catch_unwind();
+        let serving = AssertUnwindSafe(self.serve(request)).catch_unwind();
         Box::pin(async move {
             let serving = tokio::time::timeout(limit, serving);
             let outcome = match span {
@@ -88,7 +93,7 @@ where
             let failed = match outcome {
                 Ok(Ok(Ok(served))) => {
                     let (request, answer) = served.into_parts();
-                    let (answer, in_flight) = passage.end(answer.map_into_boxed_body());
+                    let (answer, in_flight) = passage.end(answer);
                     return Ok(ServiceResponse::new(request, answer)
                         .map_body(|_, body| EdgeBody::new(body, in_flight)));
                 }
@@ -102,6 +107,37 @@ where
             let (answer, _) = passage.end(failed);
             Err(InternalError::from_response("already logged", answer).into())
         })
+    }
+}
+
+/// An answer on its way: of this process, or of another.
+type Serving<F, B> = Either<
+    MapOk<F, fn(ServiceResponse<B>) -> ServiceResponse<BoxBody>>,
+    LocalBoxFuture<'static, Result<ServiceResponse<BoxBody>, Error>>,
+>;
+
+impl<S, B> Guarded<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S::Future: 'static,
+    B: MessageBody + 'static,
+{
+    /// Passes the request on to its handler, or forwards it to the process that has the handler.
+    fn serve(&self, mut request: ServiceRequest) -> Serving<S::Future, B> {
+        match decide(&request) {
+            Decision::Here => {
+                if request.method() == Method::HEAD {
+                    // The answer of GET without its body, which the protocol layer leaves out.
+                    request.head_mut().method = Method::GET;
+                }
+                let served = self.service.call(request);
+                Either::Left(served.map_ok(ServiceResponse::map_into_boxed_body as fn(_) -> _))
+            }
+            decision => {
+                let answered = self.forwarder.clone().answer(decision, request);
+                Either::Right(answered.map(Ok).boxed_local())
+            }
+        }
     }
 }
 

@@ -22,7 +22,7 @@ use limits::Limits;
 use peer::TrustedProxies;
 use runtime::Settings;
 use std::sync::Arc;
-use trust::HopSeal;
+use trust::{Hop, HopSeal};
 
 /// What the edge needs to know, worked out once.
 pub(crate) struct Edge {
@@ -42,5 +42,10 @@ impl Edge {
             proxies: TrustedProxies::new(&settings.http.trusted_proxies),
             hops,
         }
+    }
+
+    /// What is known of a request, for the group that it is forwarded to.
+    pub(crate) fn seal(&self, hop: &Hop, group: &str) -> String {
+        self.hops.seal(hop, group)
     }
 }

@@ -210,7 +210,7 @@ impl Passage {
     }
 
     fn decorate(&mut self, answer: &mut HttpResponse<BoxBody>) {
-        if self.shared.traffic.is_draining() {
+        if self.shared.traffic.is_draining() && answer.status() != StatusCode::SWITCHING_PROTOCOLS {
             answer
                 .head_mut()
                 .set_connection_type(actix_web::http::ConnectionType::Close);

@@ -60,12 +60,39 @@ pub async fn site() -> Site {
 }
 
 pub async fn site_with(settings: Settings) -> Site {
+    site_on(settings.clone(), free(&settings)).await
+}
+
+fn free(settings: &Settings) -> Listeners {
     let mut listeners = Listeners::bind(&settings.server).unwrap();
     listeners.metrics = Some(std::net::TcpListener::bind("127.0.0.1:0").unwrap());
-    site_on(settings, listeners).await
+    listeners
 }
 
 pub async fn site_on(settings: Settings, listeners: Listeners) -> Site {
+    let gate = Arc::new(Gate::default());
+    let mounts = vec![mount(gate.clone())];
+    serve(settings, listeners, gate, mounts, Arc::default()).await
+}
+
+/// A site that serves these mounts and forwards as the table says.
+pub async fn site_of(
+    settings: Settings,
+    gate: Arc<Gate>,
+    mounts: Vec<web::Mount>,
+    forward: Arc<web::ForwardTable>,
+) -> Site {
+    let listeners = free(&settings);
+    serve(settings, listeners, gate, mounts, forward).await
+}
+
+async fn serve(
+    settings: Settings,
+    listeners: Listeners,
+    gate: Arc<Gate>,
+    mounts: Vec<web::Mount>,
+    forward: Arc<web::ForwardTable>,
+) -> Site {
     crate::logs::capture();
     let secret: SecretString = SECRET.into();
     let keys = Arc::new(TokenKeys::new(&secret, &[]).unwrap());
@@ -91,7 +118,6 @@ pub async fn site_on(settings: Settings, listeners: Listeners) -> Site {
             ..Readiness::default()
         }),
     });
-    let gate = Arc::new(Gate::default());
     let tasks = Tasks::new();
     let shell = Shell::new(ShellParts {
         settings,
@@ -101,10 +127,11 @@ pub async fn site_on(settings: Settings, listeners: Listeners) -> Site {
         contracts: vec![("notes".to_owned(), DOCUMENT.into())],
         verifier: verifier.clone(),
         registry: Registry::new(),
-        mounts: vec![mount(gate.clone())],
+        mounts,
         sources: sources.clone(),
         tasks: tasks.clone(),
         health: fakes.clone(),
+        forward,
     })
     .unwrap();
     let server = shell.serve(listeners).unwrap();
@@ -164,11 +191,12 @@ impl Site {
     }
 
     pub fn token(&self, age: TimeDelta) -> String {
+        self.token_of(&self.user, age)
+    }
+
+    pub fn token_of(&self, user: &UserPrincipal, age: TimeDelta) -> String {
         let issued = self.sources.now() - age;
-        let token = self
-            .issuer
-            .issue(&self.user, issued, TimeDelta::minutes(5))
-            .unwrap();
+        let token = self.issuer.issue(user, issued, TimeDelta::minutes(5)).unwrap();
         token.token.expose_secret().to_owned()
     }
 }

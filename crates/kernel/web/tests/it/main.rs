@@ -15,6 +15,7 @@ mod desk;
 mod edge;
 mod fixture;
 mod forms;
+mod forward;
 mod group;
 mod hops;
 mod lifecycle;

@@ -88,6 +88,7 @@ fn shell_with(mounts: Vec<Mount>, calls: Vec<Arc<dyn rpc::Dispatch>>) -> Result<
             }),
             ready: parking_lot::Mutex::default(),
         }),
+        forward: Arc::default(),
     })
 }
 

@@ -1,0 +1,139 @@
+use super::{
+    connection::{ConnectError, Connection, Pool, host_of},
+    request::{Outgoing, Upload},
+};
+use http::{Request, Response, header::HOST};
+use hyper::body::Incoming;
+use rpc::{Endpoint, Endpoints};
+use std::{error::Error, io, rc::Rc, sync::Arc};
+
+/// The most addresses and connections that are tried for one request.
+const ATTEMPTS: usize = 4;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SendError {
+    #[error("the group has no address")]
+    Nowhere,
+    #[error("no connection to {url}")]
+    Connect {
+        url: String,
+        #[source]
+        source: ConnectError,
+    },
+    #[error("{url} gave no answer that can be read")]
+    Answer {
+        url: String,
+        #[source]
+        source: hyper::Error,
+    },
+    /// The client's fault.
+    #[error("the client did not send its whole body")]
+    Body,
+}
+
+/// What comes of one attempt.
+enum Outcome {
+    Answered(Response<Incoming>, Connection),
+    /// Nothing, and the group has done nothing.
+    Unsent(SendError),
+    /// Nothing, and the group may have done something.
+    Lost(SendError),
+}
+
+/// Sends a request to one of the addresses and waits for the head of the answer.
+///
+/// An address without a connection drops out, and the request goes to another. A connection that was closed while it
+/// waited costs one more attempt: always, when the request did not leave; else only if it can be repeated.
+pub(super) async fn send(
+    pool: &Rc<Pool>,
+    endpoints: &Endpoints,
+    outgoing: &Outgoing,
+) -> Result<(Response<Incoming>, Connection), SendError> {
+    let mut endpoint = endpoints.pick().ok_or(SendError::Nowhere)?;
+    let mut fresh = false;
+    let mut left = ATTEMPTS;
+    loop {
+        left -= 1;
+        let (reused, outcome) = attempt(pool, &endpoint, outgoing, fresh).await;
+        let (error, again) = match outcome {
+            Outcome::Answered(response, connection) => {
+                endpoint.answered();
+                return Ok((response, connection));
+            }
+            Outcome::Unsent(error) => (error, outgoing.is_untouched() || outgoing.can_repeat()),
+            Outcome::Lost(error) => (error, outgoing.can_repeat()),
+        };
+        if outgoing.is_broken() {
+            return Err(SendError::Body);
+        }
+        if !again || left == 0 {
+            return Err(error);
+        }
+        fresh = true;
+        if reused {
+            continue;
+        }
+        match endpoints.pick_other(&endpoint) {
+            Some(other) => endpoint = other,
+            None => return Err(error),
+        }
+    }
+}
+
+/// One attempt, and whether it was made on a connection that had been used before.
+async fn attempt(
+    pool: &Rc<Pool>,
+    endpoint: &Arc<Endpoint>,
+    outgoing: &Outgoing,
+    fresh: bool,
+) -> (bool, Outcome) {
+    let url = endpoint.url();
+    let mut connection = match pool.connection(url, fresh).await {
+        Ok(connection) => connection,
+        Err(source) => {
+            endpoint.failed();
+            let url = url.to_owned();
+            return (false, Outcome::Unsent(SendError::Connect { url, source }));
+        }
+    };
+    let reused = connection.is_reused();
+    let mut request: Request<Upload> = outgoing.attempt();
+    request.headers_mut().insert(HOST, host_of(url));
+    let mut failed = match connection.send(request).await {
+        Ok(response) => return (reused, Outcome::Answered(response, connection)),
+        Err(failed) => failed,
+    };
+    let unsent = failed.take_message().is_some();
+    let source = failed.into_error();
+    let closed = is_closed(&source);
+    if closed && !reused && !outgoing.is_broken() {
+        endpoint.failed();
+    }
+    let error = SendError::Answer {
+        url: url.to_owned(),
+        source,
+    };
+    let outcome = match (unsent, closed) {
+        (true, _) => Outcome::Unsent(error),
+        (false, true) => Outcome::Lost(error),
+        // An answer that cannot be read would not be better the second time.
+        (false, false) => return (false, Outcome::Lost(error)),
+    };
+    (reused, outcome)
+}
+
+/// Whether the connection ended before an answer.
+fn is_closed(error: &hyper::Error) -> bool {
+    if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
+        return true;
+    }
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
