@@ -187,8 +187,18 @@ async fn every_answer_is_the_same_wherever_the_group_is() {
     let whole = site().await;
     let edge = edge_of(&whole).await;
     for (what, ask) in asks() {
-        let here = ask(&whole).header("x-request-id", ID).send().await.unwrap();
-        let there = ask(&edge).header("x-request-id", ID).send().await.unwrap();
+        let here = ask(&whole)
+            .header("x-request-id", ID)
+            .header("host", "site.test")
+            .send()
+            .await
+            .unwrap();
+        let there = ask(&edge)
+            .header("x-request-id", ID)
+            .header("host", "site.test")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(seen(there).await, seen(here).await, "{what}");
     }
 }
