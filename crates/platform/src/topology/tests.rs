@@ -2,6 +2,7 @@
 //! asks the books.
 
 mod graph;
+mod render;
 
 use super::{Placement, Program, Topology, TopologyError, TopologyFile, resolve::Resolve};
 use kernel::GroupInfo;

@@ -35,7 +35,7 @@ fn text(topology: &Topology, path: &str) -> String {
 fn documents(file: &RenderedFile) -> Vec<Value> {
     file.text
         .split("\n---\n")
-        .map(|text| serde_saphyr::from_str::<Value>(text))
+        .map(serde_saphyr::from_str::<Value>)
         .map(|parsed| parsed.unwrap_or_else(|error| panic!("{}: {error}", file.path)))
         .filter(|document| !document.is_null())
         .collect()
