@@ -127,11 +127,11 @@ impl World {
         self.log_in(ADMIN).await
     }
 
-    /// Waits until the consumers of every group have read every feed to its end. Nobody sees how long it takes.
-    pub(crate) async fn settle(&mut self) {
-        let admin = self.admin().await;
+    /// Waits until the consumers of every group have read every feed to its end. No time passes and nobody sees how
+    /// long it takes; called right after what the consumers have to work on, so that they do it at its time.
+    pub(crate) async fn settle(&mut self, admin: &User) {
         let end = tokio::time::Instant::now() + PATIENCE;
-        while !self.is_settled(&admin).await {
+        while !self.is_settled(admin).await {
             assert!(
                 tokio::time::Instant::now() < end,
                 "{:?}: the consumers did not catch up within {PATIENCE:?}",

@@ -184,7 +184,7 @@ pub(crate) async fn books(world: &mut World) {
         .expect(201)
         .await;
     let (client, user) = (made.text("id"), made.text("user_id"));
-    world.settle().await;
+    world.settle(&admin).await;
     let account = json!({ "name": "Savings", "kind": "savings", "user_id": user });
     let account = world
         .post("/api/v1/accounts", &account)
@@ -280,7 +280,7 @@ async fn move_to_another_book(
         .by(asha)
         .expect(204)
         .await;
-    world.settle().await;
+    world.settle(admin).await;
     world
         .get(format!("/api/v1/accounts/{user}"))
         .by(asha)
@@ -289,7 +289,7 @@ async fn move_to_another_book(
     let again = json!({ "client_name": "Priya Sharma", "advisor_id": other.id, "user_id": user });
     world.post("/api/v1/clients", &again).by(asha).send().await;
     world.post("/api/v1/clients", &again).by(admin).expect(201).await;
-    world.settle().await;
+    world.settle(admin).await;
     world
         .get(format!("/api/v1/accounts/{user}"))
         .by(other)

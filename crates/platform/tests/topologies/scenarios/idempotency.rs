@@ -4,6 +4,7 @@ use serde_json::json;
 /// The same key and request gets the same bytes and one effect; another request with the key is refused; a key belongs
 /// to one user and one method.
 pub(crate) async fn idempotency(world: &mut World) {
+    let admin = world.admin().await;
     let advisor = world.newcomer("asha", "advisor").await;
     let other = world.newcomer("other", "advisor").await;
 
@@ -37,7 +38,7 @@ pub(crate) async fn idempotency(world: &mut World) {
     let list = world.get("/api/v1/clients").by(&advisor).expect(200).await;
     assert_eq!(list.body.as_array().map(Vec::len), Some(1));
     let user = first.text("user_id");
-    world.settle().await;
+    world.settle(&admin).await;
 
     let account = json!({ "name": "Savings", "kind": "savings", "user_id": user });
     let made = world

@@ -13,7 +13,7 @@ pub(crate) async fn event_feeds(world: &mut World) {
         .expect(201)
         .await;
     let user = client.text("user_id");
-    world.settle().await;
+    world.settle(&admin).await;
     let account = json!({ "name": "Savings", "kind": "savings", "user_id": user });
     let account = world
         .post("/api/v1/accounts", &account)
@@ -115,7 +115,7 @@ pub(crate) async fn event_feeds(world: &mut World) {
         .key("again")
         .expect(200)
         .await;
-    world.settle().await;
+    world.settle(&admin).await;
     world
         .get(format!("{EVENTS}/consumers"))
         .by(&admin)

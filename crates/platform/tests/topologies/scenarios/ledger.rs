@@ -3,6 +3,7 @@ use serde_json::json;
 
 /// Accounts and single transactions: of an advisor's client, and one's own.
 pub(crate) async fn ledger(world: &mut World) {
+    let admin = world.admin().await;
     let advisor = world.newcomer("asha", "advisor").await;
     let own = world.newcomer("rajesh", "client").await;
     let client = world
@@ -11,7 +12,7 @@ pub(crate) async fn ledger(world: &mut World) {
         .expect(201)
         .await;
     let user = client.text("user_id");
-    world.settle().await;
+    world.settle(&admin).await;
 
     let savings = json!({ "name": "Savings", "kind": "savings", "user_id": user });
     let made = world

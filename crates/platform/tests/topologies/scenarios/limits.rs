@@ -47,6 +47,7 @@ pub(crate) async fn rate_limits(world: &mut World) {
 
 /// Bodies near and over what is taken, and answers that come in many packets.
 pub(crate) async fn large_bodies(world: &mut World) {
+    let admin = world.admin().await;
     let advisor = world.newcomer("asha", "advisor").await;
     let client = world
         .post("/api/v1/clients", &json!({ "client_name": "Rajesh" }))
@@ -54,7 +55,7 @@ pub(crate) async fn large_bodies(world: &mut World) {
         .expect(201)
         .await;
     let user = client.text("user_id");
-    world.settle().await;
+    world.settle(&admin).await;
     let account = json!({ "name": "Everyday", "kind": "checking", "user_id": user });
     let account = world
         .post("/api/v1/accounts", &account)

@@ -14,6 +14,7 @@ const STATEMENT: &str = "Date,Description,Amount,Balance
 
 /// A statement: rehearsed, imported, imported again, overlapped; wrong files; the report over all.
 pub(crate) async fn statements(world: &mut World) {
+    let admin = world.admin().await;
     let advisor = world.newcomer("asha", "advisor").await;
     let other = world.newcomer("other", "advisor").await;
     let client = world
@@ -22,7 +23,7 @@ pub(crate) async fn statements(world: &mut World) {
         .expect(201)
         .await;
     let user = client.text("user_id");
-    world.settle().await;
+    world.settle(&admin).await;
     let account = json!({ "name": "Everyday", "kind": "checking", "currency": "USD", "user_id": user });
     let account = world
         .post("/api/v1/accounts", &account)
