@@ -7,12 +7,5 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
     let group = ::thegroup::build(::thegroup::ThegroupNeeds {
         sources: kit.sources.clone(),
     });
-    Ok(Wired {
-        info: &INFO,
-        mount: group.mount,
-        projector: kit.offer_feed(&INFO, &store),
-        store,
-        projections: Vec::new(),
-        accounts: None,
-    })
+    Ok(Wired::new(kit, group.mount, store))
 }

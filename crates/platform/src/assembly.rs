@@ -1,24 +1,28 @@
 use crate::{
+    Program, Topology,
+    contracts::{self, ContractCheck},
     error::PlatformError,
-    groups::chosen_groups,
     handles::Handles,
-    health::ProcessHealth,
+    health::{Known, ProcessHealth},
     kit::Kit,
     proofs::Proofs,
+    registry::Membership,
     revocations,
+    switchboard::{SwitchError, Switchboard, Way, Whereabouts},
     wiring::{self, Wired},
 };
 use chrono::{DateTime, Utc};
 use events::EventMetrics;
 use futures::future::try_join_all;
-use kernel::{Role, Sources, Tasks};
-use rpc::Seam;
+use kernel::{GroupInfo, Role, Sources, Tasks};
+use rpc::{EndpointMetrics, Endpoints, ReadyProbe, RemotePolicy, Seam};
 use runtime::{Settings, metrics::Registry};
 use secrecy::ExposeSecret;
 use serde::Serialize;
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use store::{Keyring, StoreError};
 use trust::SecretFile;
+use web::ForwardTable;
 
 /// What a platform is made of.
 pub struct PlatformParts {
@@ -28,15 +32,18 @@ pub struct PlatformParts {
     pub sources: Sources,
     /// Where its metrics are counted.
     pub registry: Registry,
+    /// Which program it is.
+    pub program: Program,
 }
 
 impl PlatformParts {
-    /// The parts of a process of its own: the machine's clock and randomness.
+    /// The parts of a monolith in a process of its own: the machine's clock and randomness.
     pub fn of_process(settings: Settings) -> Self {
         Self {
             settings,
             sources: Sources::system(),
             registry: Registry::new(),
+            program: Program::Monolith,
         }
     }
 }
@@ -56,8 +63,11 @@ pub struct AppliedMigration {
 
 /// The groups of one process, built and bound to each other. Two may live in one program: nothing is shared.
 pub struct Platform {
+    pub(crate) program: Program,
     pub(crate) kit: Kit,
     pub(crate) groups: Vec<Wired>,
+    pub(crate) board: Arc<Switchboard>,
+    pub(crate) membership: Arc<Membership>,
     pub(crate) health: Arc<ProcessHealth>,
 }
 
@@ -69,8 +79,10 @@ impl Platform {
             settings,
             sources,
             registry,
+            program,
         } = parts;
-        let chosen = chosen_groups(&settings.server.groups)?;
+        let topology = Topology::load(&settings, program)?;
+        let chosen = topology.built();
         let tasks = Tasks::new();
         let runtime = tokio::runtime::Handle::current();
         let seam = registry
@@ -92,6 +104,7 @@ impl Platform {
             sources,
             tasks,
             registry,
+            seam,
             handles,
             keyring,
             issuer,
@@ -105,8 +118,22 @@ impl Platform {
         };
         // Side by side: building a group calls nobody, so the order does not matter, and opening stores takes time.
         let groups = try_join_all(chosen.into_iter().map(|info| wiring::wire(&kit, info))).await?;
-        health.know(&groups, &kit.verifier);
-        Ok(Self { kit, groups, health })
+        let board = Arc::new(switchboard(&kit, &groups, topology)?);
+        let statuses = crate::known_groups().into_iter();
+        let statuses = statuses
+            .filter_map(|info| Some((info.name, kit.handles.status(info.name)?.clone())))
+            .collect();
+        let (verifier, sources) = (kit.verifier.clone(), kit.sources.clone());
+        health.know(Known::new(&groups, statuses, board.clone(), verifier, sources));
+        let membership = Membership::new(kit.handles.registry.clone(), kit.sources.clone());
+        Ok(Self {
+            program,
+            kit,
+            groups,
+            board,
+            membership: Arc::new(membership),
+            health,
+        })
     }
 
     /// Starts what runs beside requests: consumers of events, and the watch over revocations.
@@ -120,7 +147,53 @@ impl Platform {
                 group.projector.run(projection.clone(), feeds);
             }
         }
+        self.look_after_the_others();
         revocations::watch(&self.kit);
+    }
+
+    /// Probes the processes of other groups, and checks the contracts of those that groups here call.
+    fn look_after_the_others(&self) {
+        for way in self.board.ways() {
+            match runtime::http::service_client() {
+                Ok(client) => way
+                    .endpoints()
+                    .start_probing(&self.kit.tasks, ReadyProbe::new(client)),
+                Err(error) => tracing::error!(%error, "other processes cannot be probed"),
+            }
+        }
+        let called: BTreeSet<&str> = self
+            .groups
+            .iter()
+            .flat_map(|group| group.info.calls)
+            .copied()
+            .collect();
+        let whereabouts = self.board.whereabouts();
+        for way in self
+            .board
+            .ways()
+            .iter()
+            .filter(|way| called.contains(way.info.name))
+        {
+            match whereabouts.get(way.info.name) {
+                Some(Whereabouts::Here) => {}
+                Some(Whereabouts::Elsewhere { .. }) => self.contract_check(way).start(way, &self.kit.tasks),
+                Some(Whereabouts::Nowhere) | None => {
+                    let name = way.info.name;
+                    let variable = format!("{}_SERVICE_URL", name.to_uppercase());
+                    let reason = format!("runs nowhere: say where with --remote {name}=URL or {variable}");
+                    self.health.expect(name, reason);
+                }
+            }
+        }
+    }
+
+    fn contract_check(&self, way: &Way) -> ContractCheck {
+        ContractCheck {
+            ours: contracts::of_group(way.info.name),
+            tokens: self.kit.token_source(),
+            health: self.health.clone(),
+            sources: self.kit.sources.clone(),
+        }
     }
 
     /// Finishes what runs, lets go of the handles and closes the stores.
@@ -197,6 +270,22 @@ impl Platform {
             .ensure(email, password, name, role)
             .await
     }
+}
+
+/// The ways to every group, switched as the topology says.
+fn switchboard(kit: &Kit, built: &[Wired], topology: Topology) -> Result<Switchboard, PlatformError> {
+    let metrics = kit.registry.with(EndpointMetrics::register);
+    let known = crate::known_groups();
+    let way = |info: &&'static GroupInfo| {
+        let nowhere_yet: [&str; 0] = [];
+        let endpoints = Endpoints::new(info.name, nowhere_yet, &metrics)?;
+        let remote = kit.remote(info.name, Arc::new(endpoints), RemotePolicy::default());
+        Ok(Way::new(info, remote, built))
+    };
+    let ways = known.iter().map(way).collect::<Result<_, SwitchError>>()?;
+    let forwarded: &[&GroupInfo] = if topology.is_front() { &known } else { &[] };
+    let table = Arc::new(ForwardTable::new(forwarded));
+    Ok(Switchboard::new(ways, kit.handles.clone(), table, topology)?)
 }
 
 /// What came of [`Platform::ensure_user`].

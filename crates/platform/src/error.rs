@@ -1,3 +1,4 @@
+use crate::switchboard::SwitchError;
 use runtime::lifecycle::ExitStatus;
 use store::StoreError;
 
@@ -38,6 +39,9 @@ pub enum PlatformError {
     /// The address cannot be listened on.
     #[error(transparent)]
     Serve(#[from] web::ShellError),
+    /// The placement cannot be acted on.
+    #[error("{0}")]
+    Placement(String),
     /// The operating system refuses.
     #[error("{0}: {1}")]
     System(&'static str, std::io::Error),
@@ -50,6 +54,12 @@ pub enum PlatformError {
     /// Something that needs a group which is not there.
     #[error("this needs the group '{0}', which is not part of this process")]
     GroupAbsent(&'static str),
+}
+
+impl From<SwitchError> for PlatformError {
+    fn from(error: SwitchError) -> Self {
+        PlatformError::Placement(error.to_string())
+    }
 }
 
 impl PlatformError {

@@ -1,10 +1,12 @@
+use crate::{offer::Switch, status::GroupStatusClient};
 use advisory_contract::BookClient;
 use auth_contract::{RevocationsClient, UsersClient};
 use events::EventFeedClient;
 use finance_contract::LedgerClient;
 use infrastructure_contract::RegistryClient;
 use kernel::GroupInfo;
-use rpc::Seam;
+use rpc::{Remote, Seam};
+use std::sync::Arc;
 
 /// One switchable handle for each contract: made first, bound when the group that answers is built. Re-binding is how
 /// a group moves; unbinding at stop breaks the reference cycles of a monolith.
@@ -21,6 +23,7 @@ pub struct Handles {
     /// Who is there to be reached.
     pub registry: RegistryClient,
     feeds: Vec<(&'static str, EventFeedClient)>,
+    statuses: Vec<(&'static str, GroupStatusClient)>,
 }
 
 impl Handles {
@@ -35,6 +38,10 @@ impl Handles {
             feeds: groups
                 .iter()
                 .map(|info| (info.name, EventFeedClient::unbound(seam, info.name)))
+                .collect(),
+            statuses: groups
+                .iter()
+                .map(|info| (info.name, GroupStatusClient::unbound(seam, info.name)))
                 .collect(),
         }
     }
@@ -52,15 +59,38 @@ impl Handles {
         &self.feeds
     }
 
+    /// How a group is.
+    pub(crate) fn status(&self, group: &str) -> Option<&GroupStatusClient> {
+        self.statuses
+            .iter()
+            .find(|(name, _)| *name == group)
+            .map(|(_, status)| status)
+    }
+
+    /// Every handle, whichever contract it is on.
+    pub(crate) fn switches(&self) -> impl Iterator<Item = &dyn Switch> {
+        // new-group: handles
+        let own: [&dyn Switch; 5] = [
+            &self.users,
+            &self.revocations,
+            &self.book,
+            &self.ledger,
+            &self.registry,
+        ];
+        let feeds = self.feeds.iter().map(|(_, feed)| feed as &dyn Switch);
+        let statuses = self.statuses.iter().map(|(_, status)| status as &dyn Switch);
+        own.into_iter().chain(feeds).chain(statuses)
+    }
+
+    /// Leads the handles on one group's contracts to another process.
+    pub(crate) fn lead_to(&self, group: &str, remote: &Arc<Remote>) {
+        for switch in self.switches().filter(|switch| switch.group() == group) {
+            switch.lead_to(remote);
+        }
+    }
+
     /// Lets go of every group.
     pub fn unbind(&self) {
-        self.users.unbind();
-        self.revocations.unbind();
-        self.book.unbind();
-        self.ledger.unbind();
-        self.registry.unbind();
-        for (_, feed) in &self.feeds {
-            feed.unbind();
-        }
+        self.switches().for_each(Switch::let_go);
     }
 }

@@ -1,6 +1,7 @@
 use crate::{Handles, PlatformError, health::ProcessHealth};
-use events::{EventMetrics, Projector, StoreFeed};
+use events::EventMetrics;
 use kernel::{GroupInfo, Sources, Tasks};
+use rpc::Seam;
 use runtime::{Settings, metrics::Registry};
 use std::sync::Arc;
 use store::{Collection, Keyring, OpenOptions, PoolSizes, Store, StoreUrl, open_store};
@@ -16,6 +17,7 @@ pub(crate) struct Kit {
     pub(crate) sources: Sources,
     pub(crate) tasks: Tasks,
     pub(crate) registry: Registry,
+    pub(crate) seam: Seam,
     pub(crate) handles: Handles,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) issuer: TokenIssuer,
@@ -57,14 +59,5 @@ impl Kit {
             },
         };
         open_store(options).await.map_err(failed)
-    }
-
-    /// Makes what runs a group's consumers, and offers the group's feed to everybody.
-    pub(crate) fn offer_feed(&self, info: &'static GroupInfo, store: &Store) -> Projector {
-        let projector = Projector::new(store.clone(), self.tasks.clone(), self.metrics.clone());
-        if let Some(feed) = self.handles.feed(info.name) {
-            feed.bind_local(Arc::new(StoreFeed::new(projector.clone())));
-        }
-        projector
     }
 }

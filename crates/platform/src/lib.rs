@@ -5,16 +5,24 @@
 
 mod assembly;
 pub mod cli;
+mod contracts;
+mod control;
 mod demo;
 mod error;
 mod groups;
 mod handles;
 mod health;
 mod kit;
+mod membership;
+mod offer;
+mod program;
 mod proofs;
 pub mod registry;
+mod remotes;
 mod revocations;
 mod serving;
+mod status;
+mod switchboard;
 mod system;
 pub mod topology;
 mod wiring;

@@ -1,6 +1,12 @@
-use crate::{DemoLogin, Platform, PlatformError};
+use crate::{
+    DemoLogin, Platform, PlatformError, contracts,
+    control::{PLATFORM, PlacementControlClient, ProcessPlacement},
+    switchboard::Whereabouts,
+};
+use bytes::Bytes;
+use rpc::{Dispatch, EndpointMetrics, Endpoints, RemotePolicy, schema::GroupContract};
 use std::{net::SocketAddr, sync::Arc};
-use web::{Listeners, RunningServer, Shell, ShellParts};
+use web::{Listeners, Mount, RunningServer, Shell, ShellError, ShellParts};
 
 /// A platform that is being served.
 pub struct RunningPlatform {
@@ -12,9 +18,15 @@ impl Platform {
     /// Starts what runs beside requests and serves the routes on the configured address; port 0 takes a free one.
     pub async fn serve(self) -> Result<RunningPlatform, PlatformError> {
         let listeners = Listeners::bind(&self.kit.settings.server)?;
+        self.serve_on(listeners).await
+    }
+
+    /// The same on sockets that exist already.
+    pub async fn serve_on(self, listeners: Listeners) -> Result<RunningPlatform, PlatformError> {
         let platform = Arc::new(self);
         let server = platform.shell()?.serve(listeners)?;
         platform.start();
+        platform.join_the_others(server.addrs()[0]);
         Ok(RunningPlatform { platform, server })
     }
 
@@ -30,15 +42,56 @@ impl Platform {
             verifier: self.kit.verifier.clone(),
             services: self.kit.services.clone(),
             hops: self.kit.hops.clone(),
-            calls: Vec::new(),
-            contracts: Vec::new(),
             registry: self.kit.registry.clone(),
-            mounts: self.groups.iter().map(|group| group.mount.clone()).collect(),
+            mounts: self.mounts()?,
             sources: self.kit.sources.clone(),
             tasks: self.kit.tasks.clone(),
             health: self.health.clone(),
-            forward: Arc::default(),
+            calls: self.calls(),
+            contracts: self.contracts(),
+            forward: self.board.table().clone(),
         })?)
+    }
+
+    /// The routes of the groups here, and, where every path is answered, the descriptions of those of the others.
+    fn mounts(&self) -> Result<Vec<Mount>, ShellError> {
+        let mut mounts: Vec<Mount> = self.groups.iter().map(|group| group.mount.clone()).collect();
+        if self.board.current().is_front() {
+            for (name, whereabouts) in self.board.whereabouts() {
+                let way = self.board.ways().iter().find(|way| way.info.name == name);
+                let is_built = mounts.iter().any(|mount| mount.info.name == name);
+                if let Some(way) = way.filter(|_| !is_built && whereabouts != Whereabouts::Nowhere) {
+                    mounts.push(Mount::remote(way.info)?);
+                }
+            }
+        }
+        mounts.sort_by_key(|mount| mount.info.default_port);
+        Ok(mounts)
+    }
+
+    /// What this process answers other processes: the contracts of its groups, and its own.
+    fn calls(&self) -> Vec<Arc<dyn Dispatch>> {
+        let offers = self.groups.iter().flat_map(|group| &group.offers);
+        let placement = ProcessPlacement {
+            program: self.program,
+            settings: self.kit.settings.clone(),
+            board: self.board.clone(),
+        };
+        offers
+            .map(|offer| offer.dispatch(&self.kit.seam))
+            .chain([PlacementControlClient::serve(&self.kit.seam, Arc::new(placement))])
+            .collect()
+    }
+
+    /// The descriptions of those contracts, by group.
+    fn contracts(&self) -> Vec<(String, Bytes)> {
+        let names = self.groups.iter().map(|group| group.info.name);
+        let groups = names.map(|name| (name.to_owned(), contracts::of_group(name)));
+        let own = GroupContract::new(PLATFORM, 1).with::<PlacementControlClient>();
+        groups
+            .chain([(PLATFORM.to_owned(), own)])
+            .map(|(name, contract)| (name, Bytes::from(contract.to_json())))
+            .collect()
     }
 }
 
@@ -53,8 +106,31 @@ impl RunningPlatform {
         &self.platform
     }
 
+    /// From now on calls between the groups of this process go over HTTP to this process, and each that may be asked again
+    /// is asked twice: what proves that the wire and asking again change nothing.
+    pub fn call_over_loopback(&self) -> Result<(), PlatformError> {
+        let policy = RemotePolicy {
+            ask_twice: true,
+            ..RemotePolicy::default()
+        };
+        let kit = &self.platform.kit;
+        for group in &self.platform.groups {
+            let metrics = EndpointMetrics::default();
+            let address = format!("http://{}", self.address());
+            let endpoints = Endpoints::new(group.info.name, [address], &metrics)
+                .map_err(|error| PlatformError::Placement(error.to_string()))?;
+            let remote = kit.remote(group.info.name, Arc::new(endpoints), policy.clone());
+            kit.handles.lead_to(group.info.name, &remote);
+        }
+        Ok(())
+    }
+
     /// Lets requests in flight finish, ends what runs, and closes the stores.
     pub async fn stop(self) {
+        self.server.drain();
+        self.platform.leave_the_others().await;
+        // Other processes wait here for events: they are told that there are none, and ask again elsewhere.
+        self.platform.kit.tasks.begin_to_stop();
         self.server.stop(true).await;
         self.platform.stop().await;
     }

@@ -38,9 +38,14 @@ impl Tasks {
         self.stopping.clone()
     }
 
+    /// Tells every loop and everything that waits for news to end; what is being done goes on.
+    pub fn begin_to_stop(&self) {
+        self.stopping.cancel();
+    }
+
     /// Tells every loop to end and waits until all tasks have, or until `patience` is over. Answers whether all ended.
     pub async fn stop(&self, patience: std::time::Duration) -> bool {
-        self.stopping.cancel();
+        self.begin_to_stop();
         self.tracker.close();
         tokio::time::timeout(patience, self.tracker.wait()).await.is_ok()
     }

@@ -10,6 +10,7 @@ mod schema;
 mod serve;
 mod stub;
 mod trait_item;
+mod wiring;
 
 use proc_macro::TokenStream;
 use quote::quote;
@@ -54,6 +55,7 @@ fn expand(
         arguments::generate(&service),
         client::generate(&service),
         serve::generate(&service),
+        wiring::generate(&service),
         stub::generate(&service),
         checks::generate(&service),
         schema::generate(&service),

@@ -12,6 +12,7 @@ mod address;
 mod bound;
 mod call;
 mod causes;
+mod client;
 mod contract;
 mod dispatch;
 mod endpoint_probe;
@@ -29,6 +30,7 @@ mod stream;
 
 pub use address::{AddressError, parse_address};
 pub use async_trait::async_trait;
+pub use client::Client;
 pub use contract::{ContractError, Wire};
 pub use dispatch::{Dispatch, IncomingCall, Reply};
 pub use endpoint_probe::{Condition, Probe, ReadyProbe};

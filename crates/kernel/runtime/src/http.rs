@@ -17,6 +17,8 @@ pub struct ClientError(#[source] Box<dyn Error + Send + Sync>);
 
 /// The time that a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
+/// The time that a connection to another process of the platform may take.
+const CONNECT_NEAR: Duration = Duration::from_secs(1);
 /// The time that a whole request may take, unless it says otherwise.
 const TOTAL: Duration = Duration::from_secs(30);
 
@@ -33,21 +35,34 @@ pub fn install_crypto() {
 /// an operator configured must not be able to send secrets elsewhere.
 ///
 /// Make one per thread or per use and keep it: it holds a pool of connections.
+pub fn client() -> Result<reqwest::Client, ClientError> {
+    builder(CONNECT)
+        .timeout(TOTAL)
+        .build()
+        .map_err(|error| ClientError(error.into()))
+}
+
+/// A client for other processes of the same platform: 1 s to connect, for they are near, and no limit on the whole,
+/// because every call brings its own and a stream may last. No proxy stands between them.
+pub fn service_client() -> Result<reqwest::Client, ClientError> {
+    builder(CONNECT_NEAR)
+        .no_proxy()
+        .build()
+        .map_err(|error| ClientError(error.into()))
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that builds clients, so that all have limits"
 )]
-pub fn client() -> Result<reqwest::Client, ClientError> {
+fn builder(connect: Duration) -> reqwest::ClientBuilder {
     install_crypto();
     reqwest::Client::builder()
-        .connect_timeout(CONNECT)
-        .timeout(TOTAL)
+        .connect_timeout(connect)
         .pool_idle_timeout(Duration::from_secs(60))
         .tcp_nodelay(true)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("wealthos/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| ClientError(error.into()))
 }
 
 /// How to speak TLS to another process: the system's certificates, HTTP/1.1.

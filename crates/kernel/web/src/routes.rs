@@ -1,5 +1,6 @@
+use crate::Failure;
 use actix_web::http::Method;
-use kernel::RateClass;
+use kernel::{ErrorKind, RateClass};
 use std::{collections::HashMap, sync::Arc};
 use utoipa::openapi::{OpenApi, path::PathItem};
 
@@ -20,6 +21,22 @@ impl Route {
             .iter()
             .find(|(known, _)| known == method)
             .and_then(|(_, class)| *class)
+    }
+
+    /// Whether it answers this method; whoever answers `GET` answers `HEAD`.
+    pub(crate) fn answers(&self, method: &Method) -> bool {
+        let method = if method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        };
+        self.methods.iter().any(|(known, _)| known == method)
+    }
+
+    /// What a method gets that it does not answer.
+    pub(crate) fn not_allowed(&self) -> Failure {
+        let message = format!("this path knows {} only", self.allow());
+        Failure::new(ErrorKind::MethodNotAllowed, message).allow(self.allow())
     }
 
     /// The value of `Allow`.

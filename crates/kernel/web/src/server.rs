@@ -10,6 +10,7 @@ use actix_web::{
     dev::ServerHandle,
     web::{self, Data},
 };
+use listenfd::ListenFd;
 use runtime::settings::ServerSettings;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
@@ -37,6 +38,22 @@ pub struct Listeners {
 }
 
 impl Listeners {
+    /// The sockets that whoever started the process passed on (`LISTEN_FDS`, as systemd does: first the main one, then
+    /// the one for metrics); without any, what the settings say is bound. A socket that outlives the process loses no
+    /// connection while the process is replaced. Call it before threads are started: it takes the variables away.
+    pub fn of_process(settings: &ServerSettings) -> Result<Self, ShellError> {
+        let mut passed_on = ListenFd::from_env();
+        let mut take = |place| passed_on.take_tcp_listener(place).map_err(ShellError::Start);
+        let Some(main) = take(0)? else {
+            return Self::bind(settings);
+        };
+        let metrics = take(1)?;
+        for listener in std::iter::once(&main).chain(&metrics) {
+            listener.set_nonblocking(true).map_err(ShellError::Start)?;
+        }
+        Ok(Self::inherited(vec![main], metrics))
+    }
+
     /// Binds what the settings say; port 0 takes a free one.
     pub fn bind(settings: &ServerSettings) -> Result<Self, ShellError> {
         let ip = match settings.host.as_str() {

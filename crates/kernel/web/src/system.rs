@@ -142,11 +142,7 @@ fn plain(state: &Value) -> String {
 /// What no route answers: 405 where the path knows other methods, else 404.
 pub(crate) async fn fallback(request: HttpRequest) -> Answer {
     RequestState::with(&request, |state| match &state.route {
-        Some(route) if !route.methods.is_empty() => Err(Failure::new(
-            ErrorKind::MethodNotAllowed,
-            format!("this path knows {} only", route.allow()),
-        )
-        .allow(route.allow())),
+        Some(route) if !route.methods.is_empty() => Err(route.not_allowed()),
         _ => Err(Failure::not_found()),
     })
 }

@@ -1,9 +1,9 @@
 //! The command lines of the programs: a binary is one call of a function here.
 
-mod monolith;
+mod server;
 mod wealthctl;
 
-pub use monolith::monolith;
+pub use server::{gateway, monolith, service};
 pub use wealthctl::wealthctl;
 
 use crate::PlatformError;

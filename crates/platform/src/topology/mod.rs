@@ -99,6 +99,7 @@ pub struct Topology {
     origin: String,
     groups: Vec<PlacedGroup>,
     gateway: Gateway,
+    front: bool,
 }
 
 impl Topology {
@@ -169,6 +170,11 @@ impl Topology {
     pub fn built(&self) -> Vec<&'static GroupInfo> {
         let built = self.groups.iter().filter(|group| group.built);
         built.map(|group| group.info).collect()
+    }
+
+    /// Whether this process answers every path of the platform: it forwards those of groups that answer elsewhere.
+    pub fn is_front(&self) -> bool {
+        self.front
     }
 
     /// The process on 8000.

@@ -66,6 +66,7 @@ impl<'a> Resolve<'a> {
             version: self.file.content.version.unwrap_or(1),
             origin: self.file.origin.clone(),
             groups,
+            front: self.is_front(gateway.port),
             gateway,
         })
     }

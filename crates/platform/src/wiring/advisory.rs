@@ -9,13 +9,5 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         users: kit.handles.users.clone(),
         currency: kit.settings.regional.currency,
     });
-    kit.handles.book.bind_local(group.book);
-    Ok(Wired {
-        info: &INFO,
-        mount: group.mount,
-        projector: kit.offer_feed(&INFO, &store),
-        store,
-        projections: Vec::new(),
-        accounts: None,
-    })
+    Ok(Wired::new(kit, group.mount, store).answering(&kit.handles.book, group.book))
 }

@@ -22,18 +22,15 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         policy,
     })
     .map_err(|error| PlatformError::Command(error.to_string()))?;
-    kit.handles.users.bind_local(group.users);
-    kit.handles.revocations.bind_local(group.revocations);
+    let accounts = LocalAccounts {
+        accounts: group.accounts,
+        sources: kit.sources.clone(),
+    };
     Ok(Wired {
-        info: &INFO,
-        mount: group.mount,
-        projector: kit.offer_feed(&INFO, &store),
-        store,
-        projections: Vec::new(),
-        accounts: Some(Arc::new(LocalAccounts {
-            accounts: group.accounts,
-            sources: kit.sources.clone(),
-        })),
+        accounts: Some(Arc::new(accounts)),
+        ..Wired::new(kit, group.mount, store)
+            .answering(&kit.handles.users, group.users)
+            .answering(&kit.handles.revocations, group.revocations)
     })
 }
 

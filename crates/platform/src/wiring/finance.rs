@@ -14,13 +14,7 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         timezone: kit.settings.regional.timezone,
         metrics: kit.registry.with(::finance::LedgerMetrics::register),
     });
-    kit.handles.ledger.bind_local(group.ledger);
-    Ok(Wired {
-        info: &INFO,
-        mount: group.mount,
-        projector: kit.offer_feed(&INFO, &store),
-        store,
-        projections: vec![(group.book_projection, &["advisory"])],
-        accounts: None,
-    })
+    Ok(Wired::new(kit, group.mount, store)
+        .answering(&kit.handles.ledger, group.ledger)
+        .hearing(&["advisory"], group.book_projection))
 }

@@ -21,15 +21,7 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         feeds: kit.handles.feeds().to_vec(),
         status: Arc::new(ProcessStatus(kit.health.clone())),
     });
-    kit.handles.registry.bind_local(group.registry);
-    Ok(Wired {
-        info: &INFO,
-        mount: group.mount,
-        projector: kit.offer_feed(&INFO, &store),
-        store,
-        projections: Vec::new(),
-        accounts: None,
-    })
+    Ok(Wired::new(kit, group.mount, store).answering(&kit.handles.registry, group.registry))
 }
 
 /// The states of the groups in this process.

@@ -13,12 +13,5 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         platform_timeout: Duration::from_secs(settings.timeout_seconds),
     })
     .map_err(|error| PlatformError::Command(error.to_string()))?;
-    Ok(Wired {
-        info: &INFO,
-        mount: group.mount,
-        projector: kit.offer_feed(&INFO, &store),
-        store,
-        projections: Vec::new(),
-        accounts: None,
-    })
+    Ok(Wired::new(kit, group.mount, store))
 }

@@ -12,23 +12,66 @@ mod infrastructure;
 #[cfg(feature = "integrations")]
 mod integrations;
 
-use crate::{PlatformError, assembly::EnsuredUser, kit::Kit};
-use events::{Projection, Projector};
+use crate::{
+    PlatformError,
+    assembly::EnsuredUser,
+    kit::Kit,
+    offer::{Offer, offer},
+    status::StoreStatus,
+};
+use events::{Projection, Projector, StoreFeed};
 use kernel::{GroupInfo, Role};
+use rpc::Client;
 use std::sync::Arc;
 use store::Store;
 
-/// A group that was built.
+/// A group that was built. Its handles lead nowhere yet.
 pub(crate) struct Wired {
     pub(crate) info: &'static GroupInfo,
     pub(crate) mount: web::Mount,
     pub(crate) store: Store,
+    /// The contracts that it answers.
+    pub(crate) offers: Vec<Arc<dyn Offer>>,
     /// Runs the group's consumers.
     pub(crate) projector: Projector,
     /// What the group consumes, and from which groups.
     pub(crate) projections: Vec<(Arc<dyn Projection>, &'static [&'static str])>,
     /// Makes users who can log in, where the group knows how to.
     pub(crate) accounts: Option<Arc<dyn Accounts>>,
+}
+
+#[allow(dead_code, reason = "a program may link in a single group, or none")]
+impl Wired {
+    /// A group that answers what every group does: its feed and its status.
+    fn new(kit: &Kit, mount: web::Mount, store: Store) -> Self {
+        let name = mount.info.name;
+        let projector = Projector::new(store.clone(), kit.tasks.clone(), kit.metrics.clone());
+        let feed = Arc::new(StoreFeed::new(projector.clone()));
+        let status = Arc::new(StoreStatus(store.clone()));
+        let feed = kit.handles.feed(name).map(|client| offer(client, feed));
+        let status = kit.handles.status(name).map(|client| offer(client, status));
+        Self {
+            info: mount.info,
+            mount,
+            store,
+            offers: feed.into_iter().chain(status).collect(),
+            projector,
+            projections: Vec::new(),
+            accounts: None,
+        }
+    }
+
+    /// The same, answering this contract too.
+    fn answering<C: Client>(mut self, client: &C, service: Arc<C::Service>) -> Self {
+        self.offers.push(offer(client, service));
+        self
+    }
+
+    /// The same, consuming the events of these groups.
+    fn hearing(mut self, producers: &'static [&'static str], projection: Arc<dyn Projection>) -> Self {
+        self.projections.push((projection, producers));
+        self
+    }
 }
 
 /// Makes users who can log in: what the first admin and the demo data need of the auth group.
@@ -44,7 +87,7 @@ pub(crate) trait Accounts: Send + Sync + 'static {
     ) -> Result<EnsuredUser, PlatformError>;
 }
 
-/// Builds one group and binds its handles.
+/// Builds one group. Its handles lead nowhere yet.
 pub(crate) async fn wire(kit: &Kit, info: &'static GroupInfo) -> Result<Wired, PlatformError> {
     match info.name {
         // new-group: wire

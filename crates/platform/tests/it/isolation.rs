@@ -33,18 +33,21 @@ async fn two_platforms_in_one_process_do_not_know_each_other() {
     two.stop().await;
 }
 
-/// A group that is not part of the process: its paths are unknown, and what needs it says so.
+/// A group that is nowhere: the process is not ready and says what is missing, paths are unknown, and what needs the
+/// group says so; everything else is answered.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_without_a_group_is_degraded_and_says_what_is_missing() {
+async fn a_process_that_calls_a_group_which_is_nowhere_is_not_ready_and_says_so() {
     let served =
         Served::with(|settings| settings.server.groups = vec!["auth".into(), "finance".into()]).await;
-    let ready = served.get("/ready", "").await;
-    assert_eq!(
-        (ready.status, &ready.body["degraded"]),
-        (200, &json!(["advisory"])),
-        "{}",
-        ready.text
-    );
+    let missing = json!([{
+        "field": "advisory",
+        "message": "runs nowhere: say where with --remote advisory=URL or ADVISORY_SERVICE_URL",
+    }]);
+    testkit::eventually("the only thing that is missing", || async {
+        let ready = served.get("/ready", "").await;
+        ((ready.status, &ready.body["details"]) == (503, &missing)).then_some(())
+    })
+    .await;
     let login = served.newcomer("advisor@example.com", "advisor").await;
     assert_eq!(served.get("/api/v1/clients", access(&login)).await.status, 404);
     let stranger =

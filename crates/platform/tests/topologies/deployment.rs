@@ -1,10 +1,15 @@
 use crate::{outside::KnowsOneKey, world::PASSWORD};
 use chrono::{DateTime, Utc};
 use kernel::{ManualClock, Role, Sources, SystemEntropy, Tasks};
-use platform::{Platform, PlatformParts, RunningPlatform};
-use runtime::{Settings, metrics::Registry, settings::LimitSettings};
+use platform::{Platform, PlatformParts, Program, RunningPlatform};
+use runtime::{
+    Settings,
+    metrics::Registry,
+    settings::{LimitSettings, ServerSettings},
+};
 use std::sync::Arc;
 use tempfile::TempDir;
+use web::Listeners;
 
 /// Who is there before anybody registers.
 pub(crate) const ADMIN: &str = "admin@example.com";
@@ -16,6 +21,12 @@ const START: &str = "2026-01-15T06:30:00Z";
 pub(crate) enum Topology {
     /// Every group in one process.
     Monolith,
+    /// Every group in one process, every call between them over the wire, and twice where that may be.
+    Loopback,
+    /// Every group in a process of its own, behind the gateway.
+    Split,
+    /// A monolith that has one group elsewhere, in a process of its own.
+    HybridWithout(&'static str),
 }
 
 /// What a scenario asks of a deployment beyond the ordinary.
@@ -58,9 +69,22 @@ impl Deployment {
         let outside = Tasks::new();
         let mut settings = settings(&directory, conditions);
         settings.integrations.triplewhale_url = KnowsOneKey::start(&outside).await;
-        let running = match topology {
-            Topology::Monolith => vec![process(settings, clock.clone()).await],
+        let site = Site {
+            settings,
+            clock: clock.clone(),
         };
+        let running = match topology {
+            Topology::Monolith => vec![site.start(Place::monolith()).await],
+            Topology::Loopback => vec![site.start(Place::monolith()).await],
+            Topology::Split => site.split().await,
+            Topology::HybridWithout(group) => site.hybrid_without(group).await,
+        };
+        for process in &running {
+            ready(process).await;
+        }
+        if topology == Topology::Loopback {
+            running[0].call_over_loopback().unwrap();
+        }
         Self {
             base_url: format!("http://{}", running[0].address()),
             clock,
@@ -89,23 +113,136 @@ impl Deployment {
     }
 }
 
-/// One process, with the admin where it runs the auth group.
-async fn process(settings: Settings, clock: Arc<ManualClock>) -> RunningPlatform {
-    let groups = settings.server.groups.clone();
-    let platform = Platform::assemble(PlatformParts {
-        settings,
-        sources: Sources::new(clock, Arc::new(SystemEntropy)),
-        registry: Registry::new(),
-    })
-    .await
-    .unwrap();
-    if groups.is_empty() || groups.iter().any(|group| group == "auth") {
-        platform
-            .ensure_user(ADMIN, PASSWORD, "Admin", Role::Admin)
-            .await
-            .unwrap();
+/// What the processes of a deployment share.
+struct Site {
+    settings: Settings,
+    clock: Arc<ManualClock>,
+}
+
+/// A process that is about to be: its address is known before it runs, so that the others can be told.
+struct Place {
+    program: Program,
+    listeners: Listeners,
+    remotes: Vec<(&'static str, String)>,
+}
+
+impl Place {
+    fn new(program: Program) -> Self {
+        let settings = ServerSettings {
+            port: 0,
+            metrics_port: Some(0),
+            ..ServerSettings::default()
+        };
+        Self {
+            program,
+            listeners: Listeners::bind(&settings).unwrap(),
+            remotes: Vec::new(),
+        }
     }
-    platform.serve().await.unwrap()
+
+    fn monolith() -> Self {
+        Self::new(Program::Monolith)
+    }
+
+    fn address(&self) -> String {
+        format!("http://{}", self.listeners.main[0].local_addr().unwrap())
+    }
+}
+
+impl Site {
+    /// Every group in a process of its own, and the gateway, which comes first.
+    async fn split(&self) -> Vec<RunningPlatform> {
+        let groups = platform::known_groups();
+        let mut places = vec![Place::new(Program::Gateway)];
+        let services = groups.iter().map(|info| Place::new(Program::Service(info.name)));
+        places.extend(services);
+        let addresses: Vec<(&'static str, String)> = groups
+            .iter()
+            .zip(&places[1..])
+            .map(|(info, place)| (info.name, place.address()))
+            .collect();
+        for place in &mut places {
+            let others = addresses
+                .iter()
+                .filter(|(name, _)| place.program != Program::Service(name));
+            place.remotes = others.cloned().collect();
+        }
+        self.start_all(places).await
+    }
+
+    /// A monolith that has one group elsewhere. It comes first.
+    async fn hybrid_without(&self, group: &'static str) -> Vec<RunningPlatform> {
+        let (mut monolith, mut service) = (Place::monolith(), Place::new(Program::Service(group)));
+        monolith.remotes = vec![(group, service.address())];
+        service.remotes = platform::known_groups()
+            .iter()
+            .filter(|info| info.name != group)
+            .map(|info| (info.name, monolith.address()))
+            .collect();
+        self.start_all(vec![monolith, service]).await
+    }
+
+    async fn start_all(&self, places: Vec<Place>) -> Vec<RunningPlatform> {
+        futures::future::join_all(places.into_iter().map(|place| self.start(place))).await
+    }
+
+    /// One process, with the admin where it runs the auth group.
+    async fn start(&self, place: Place) -> RunningPlatform {
+        let mut settings = self.settings.clone();
+        let remotes = place.remotes.into_iter();
+        settings.topology.remotes = remotes
+            .map(|(name, address)| (name.to_owned(), vec![address]))
+            .collect();
+        let runs_auth = match place.program {
+            Program::Monolith => !settings.topology.remotes.contains_key("auth"),
+            Program::Service(group) => group == "auth",
+            Program::Gateway => false,
+        };
+        let platform = Platform::assemble(PlatformParts {
+            settings,
+            sources: Sources::new(self.clock.clone(), Arc::new(SystemEntropy)),
+            registry: Registry::new(),
+            program: place.program,
+        })
+        .await
+        .unwrap();
+        if runs_auth {
+            platform
+                .ensure_user(ADMIN, PASSWORD, "Admin", Role::Admin)
+                .await
+                .unwrap();
+        }
+        platform.serve_on(place.listeners).await.unwrap()
+    }
+}
+
+/// Whether a process wants requests and does without nothing.
+async fn is_whole(ready: reqwest::Response) -> bool {
+    let body = ready
+        .error_for_status()
+        .map(|ready| ready.json::<serde_json::Value>());
+    match body {
+        Ok(body) => body
+            .await
+            .is_ok_and(|body| body["degraded"] == serde_json::json!([])),
+        Err(_) => false,
+    }
+}
+
+/// Waits until a process wants requests and has found all others.
+async fn ready(process: &RunningPlatform) {
+    let url = format!("http://{}/ready", process.address());
+    let client = runtime::http::client().unwrap();
+    for _ in 0..600 {
+        if let Ok(answer) = client.get(&url).send().await
+            && is_whole(answer).await
+        {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let answer = client.get(&url).send().await.unwrap().text().await.unwrap();
+    panic!("{url} is not ready after 30 s: {answer}");
 }
 
 /// What every process of a deployment has in common, and every deployment: tokens name the key that signed them.

@@ -43,6 +43,24 @@ macro_rules! test_of {
             .await;
         }
     };
+    (advisory, $topology:expr, $scenario:ident: [advisory $($rest:ident)*] $conditions:expr) => {
+        test_of! { every, $topology, $scenario: [] $conditions }
+    };
+    (auth, $topology:expr, $scenario:ident: [auth $($rest:ident)*] $conditions:expr) => {
+        test_of! { every, $topology, $scenario: [] $conditions }
+    };
+    (finance, $topology:expr, $scenario:ident: [finance $($rest:ident)*] $conditions:expr) => {
+        test_of! { every, $topology, $scenario: [] $conditions }
+    };
+    (infrastructure, $topology:expr, $scenario:ident: [infrastructure $($rest:ident)*] $conditions:expr) => {
+        test_of! { every, $topology, $scenario: [] $conditions }
+    };
+    (integrations, $topology:expr, $scenario:ident: [integrations $($rest:ident)*] $conditions:expr) => {
+        test_of! { every, $topology, $scenario: [] $conditions }
+    };
+    ($group:ident, $topology:expr, $scenario:ident: [$other:ident $($rest:ident)*] $conditions:expr) => {
+        test_of! { $group, $topology, $scenario: [$($rest)*] $conditions }
+    };
     ($group:ident, $topology:expr, $scenario:ident: [] $conditions:expr) => {};
 }
 
@@ -69,7 +87,21 @@ macro_rules! tests_on {
     };
 }
 
-mod monolith {
-    use super::{Conditions, Topology, scenarios};
-    tests_on! { every, Topology::Monolith }
+/// Every scenario on one topology, in a module named after it.
+macro_rules! topology {
+    ($module:ident, $group:ident, $topology:expr) => {
+        mod $module {
+            use super::{Conditions, Topology, scenarios};
+            tests_on! { $group, $topology }
+        }
+    };
 }
+
+topology! { monolith, every, Topology::Monolith }
+topology! { loopback, every, Topology::Loopback }
+topology! { split, every, Topology::Split }
+topology! { hybrid_without_advisory, advisory, Topology::HybridWithout("advisory") }
+topology! { hybrid_without_auth, auth, Topology::HybridWithout("auth") }
+topology! { hybrid_without_finance, finance, Topology::HybridWithout("finance") }
+topology! { hybrid_without_infrastructure, infrastructure, Topology::HybridWithout("infrastructure") }
+topology! { hybrid_without_integrations, integrations, Topology::HybridWithout("integrations") }

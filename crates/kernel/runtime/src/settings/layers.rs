@@ -65,6 +65,7 @@ pub struct Layers {
     environment: BTreeMap<String, String>,
     flags: Vec<(String, Value)>,
     groups: Vec<String>,
+    default_port: Option<u16>,
 }
 
 impl Layers {
@@ -104,6 +105,12 @@ impl Layers {
         self
     }
 
+    /// The port of a program that is not on 8000 by itself.
+    pub fn default_port(mut self, port: u16) -> Self {
+        self.default_port = Some(port);
+        self
+    }
+
     /// Puts the flags on top; `--config` names the file.
     pub fn flags(mut self, args: &ServerArgs) -> Self {
         if let Some(path) = &args.config {
@@ -125,6 +132,11 @@ impl Layers {
         if let Some(path) = &self.topology {
             builder = builder
                 .set_default("topology.file", path.display().to_string())
+                .map_err(|error| self.unusable(&error))?;
+        }
+        if let Some(port) = self.default_port {
+            builder = builder
+                .set_default("server.port", port)
                 .map_err(|error| self.unusable(&error))?;
         }
         if let Some(path) = &self.file {

@@ -80,6 +80,13 @@ pub(crate) fn decide(request: &ServiceRequest) -> Decision {
     let Some(state) = extensions.get::<RequestState>() else {
         return Decision::Here;
     };
+    // Decided by the most precise pattern and not by the order in which a process happens to match its handlers.
+    if let Some(route) = &state.route
+        && !route.methods.is_empty()
+        && !route.answers(request.method())
+    {
+        return Decision::Refuse(route.not_allowed());
+    }
     let shared = &state.shared;
     let Some((info, place)) = shared.forward.find(path) else {
         return Decision::Here;
@@ -97,8 +104,8 @@ pub(crate) fn decide(request: &ServiceRequest) -> Decision {
         }
         Where::At(endpoints) | Where::Split { endpoints, .. } => Some(endpoints),
     };
-    if !is_answered(state, info.name, request.method()) {
-        // 404, or 405 with the methods that there are: the same bytes wherever the group is.
+    if state.route.is_none() && shared.guarded.described.contains(info.name) {
+        // 404: the same bytes wherever the group is.
         return Decision::Here;
     }
     if climbs(request.uri().path()) {
@@ -129,21 +136,6 @@ fn circle(group: &str) -> Decision {
         "a request was forwarded to a process that does not have the group: compare the addresses in the topology"
     );
     Decision::Refuse(away(group))
-}
-
-/// Whether the group answers such a request: as its description says, or perhaps, when there is none.
-fn is_answered(state: &RequestState, group: &str, method: &Method) -> bool {
-    match &state.route {
-        None => !state.shared.guarded.described.contains(group),
-        Some(route) => {
-            let method = if method == Method::HEAD {
-                &Method::GET
-            } else {
-                method
-            };
-            route.methods.iter().any(|(known, _)| known == method)
-        }
-    }
 }
 
 /// Below a hundred and always the same for a caller: for users the number that splits their calls at the seam as well.

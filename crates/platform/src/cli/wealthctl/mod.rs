@@ -9,6 +9,7 @@ mod openapi;
 mod output;
 mod registry;
 mod topology;
+mod topology_apply;
 
 use super::{finish, kernel_runtime, settings};
 use crate::{Platform, PlatformError, PlatformParts};

@@ -1,7 +1,10 @@
-use super::output::{self, Format};
+use super::{
+    output::{self, Format},
+    topology_apply::{self, Apply},
+};
 use crate::{
     PlatformError, Topology,
-    cli::{say, settings},
+    cli::{kernel_runtime, say, settings},
     topology::{Picture, Target, TopologyError, render},
 };
 use clap::{Args, Subcommand};
@@ -28,6 +31,8 @@ pub(super) enum TopologyCommand {
         #[command(flatten)]
         source: Source,
     },
+    /// Pushes a topology to every process that runs, and prints what each then acts on.
+    Apply(Apply),
 }
 
 /// Which topology.
@@ -51,6 +56,9 @@ pub(super) fn run(
         TopologyCommand::Check(source) => check(load(server, source), format),
         TopologyCommand::Render { target, out, source } => write(&load(server, source)?, target, &out),
         TopologyCommand::Show(source) => show(&load(server, source)?.picture(), format),
+        TopologyCommand::Apply(apply) => {
+            kernel_runtime()?.block_on(topology_apply::run(server, apply, format))
+        }
     }
 }
 

@@ -131,6 +131,11 @@ impl Stage {
             let posted = self.post("/api/v1/transactions", &token, &body).await;
             facts.transaction = text(&posted["transaction_id"]);
         }
+        if operation.id.ends_with("_instance") {
+            let body = json!({ "groups": ["finance"], "address": "http://127.0.0.1:9", "version": "1.0.0" });
+            let path = "/api/infrastructure/registry/instances";
+            facts.instance = text(&self.post(path, &token, &body).await["instance"]);
+        }
         facts
     }
 

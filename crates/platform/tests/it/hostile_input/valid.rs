@@ -22,6 +22,8 @@ pub(super) struct Facts {
     /// Another, on which nothing stands.
     pub(super) empty_account: String,
     pub(super) transaction: String,
+    /// A process in the registry.
+    pub(super) instance: String,
 }
 
 /// A valid request.
@@ -96,6 +98,14 @@ fn known(id: &str, facts: &Facts) -> Known {
         "infrastructure_retry_dead_letter" => Known {
             status: Some(404),
             ..path("group", "auth")
+        },
+        "infrastructure_deregister_instance" => path("id", &facts.instance),
+        "infrastructure_register_instance" => {
+            body(json!({ "groups": ["finance"], "address": "http://127.0.0.1:9" }))
+        }
+        "infrastructure_renew_instance" => Known {
+            body: json!({ "groups": ["finance"], "address": "http://127.0.0.1:9" }),
+            ..path("id", &facts.instance)
         },
         // The outside platform is away.
         "integrations_connect_triplewhale" => Known {

@@ -1,0 +1,80 @@
+use super::{finish, kernel_runtime, say};
+use crate::{Platform, PlatformError, PlatformParts, Program, Topology, demo, known_groups};
+use clap::{Args, FromArgMatches};
+use runtime::{Layers, ServerArgs, Settings, lifecycle};
+use std::process::ExitCode;
+use web::Listeners;
+
+/// WealthOS in one process: every group on one port, or those that `--groups` names.
+pub fn monolith() -> ExitCode {
+    finish(run(
+        Program::Monolith,
+        "WealthOS in one process: every group on one port",
+    ))
+}
+
+/// One address for a platform whose groups run in other processes.
+pub fn gateway() -> ExitCode {
+    finish(run(
+        Program::Gateway,
+        "One address for a WealthOS whose groups run in other processes",
+    ))
+}
+
+/// One group on its own port.
+pub fn service(group: &'static str) -> ExitCode {
+    let about = format!("The {group} group of WealthOS in a process of its own");
+    finish(run(Program::Service(group), &about))
+}
+
+/// Runs a server until it is told to stop.
+fn run(program: Program, about: &str) -> Result<(), PlatformError> {
+    let args = arguments(program, about);
+    let settings = settings(program, &args)?;
+    if args.print_config {
+        say(settings.printable().trim_end());
+        return Ok(());
+    }
+    Topology::load(&settings, program)?;
+    let listeners = Listeners::of_process(&settings.server)?;
+    kernel_runtime()?.block_on(serve(program, settings, listeners))
+}
+
+fn arguments(program: Program, about: &str) -> ServerArgs {
+    let command = clap::Command::new("wealthos")
+        .bin_name(program.name())
+        .display_name(program.name())
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(about.to_owned());
+    let matches = ServerArgs::augment_args(command).get_matches();
+    ServerArgs::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+fn settings(program: Program, args: &ServerArgs) -> Result<Settings, PlatformError> {
+    let groups: Vec<&str> = known_groups().iter().map(|info| info.name).collect();
+    let layers = Layers::of_process()?.default_port(program.default_port());
+    let settings = layers.groups(groups).flags(args).load()?;
+    settings.validate()?;
+    Ok(settings)
+}
+
+async fn serve(program: Program, settings: Settings, listeners: Listeners) -> Result<(), PlatformError> {
+    let _telemetry = runtime::telemetry::init(&settings)?;
+    let demo = settings.server.demo;
+    tracing::info!(program = program.name(), mode = ?settings.deployment_mode, "starting");
+    let parts = PlatformParts {
+        program,
+        ..PlatformParts::of_process(settings)
+    };
+    let platform = Platform::assemble(parts).await?;
+    let running = platform.serve_on(listeners).await?;
+    let logins = if demo {
+        Some(demo::seed(&running).await?)
+    } else {
+        None
+    };
+    say(&running.banner(logins.as_deref()));
+    lifecycle::shutdown_signal().await;
+    running.stop().await;
+    Ok(())
+}

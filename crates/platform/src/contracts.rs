@@ -1,0 +1,152 @@
+//! Whether the groups in other processes speak the contracts that this process was built with.
+
+use crate::{health::ProcessHealth, status::GroupStatusClient, switchboard::Way};
+use kernel::{Principal, Sources, Tasks, TenantId};
+use rpc::{
+    TokenSource,
+    schema::{GroupContract, compatible},
+};
+use std::{sync::Arc, time::Duration};
+
+/// How long the other process may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often one that is away, or speaks another contract, is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// The longest contract that is read.
+const LIMIT: usize = 16 << 20;
+
+/// Everything that a group answers over the seam: its own contracts, and what every group answers.
+pub(crate) fn of_group(name: &str) -> GroupContract {
+    let own = match name {
+        // new-group: contract
+        "advisory" => advisory_contract::contract(),
+        "auth" => auth_contract::contract(),
+        "finance" => finance_contract::contract(),
+        "infrastructure" => infrastructure_contract::contract(),
+        "integrations" => integrations_contract::contract(),
+        other => GroupContract::new(other, 1),
+    };
+    own.and(events::feed_contract(name))
+        .and(GroupContract::new(name, 1).with::<GroupStatusClient>())
+}
+
+/// Looks at the contract of a group in another process until it fits, and tells the health of this process.
+pub(crate) struct ContractCheck {
+    pub(crate) ours: GroupContract,
+    pub(crate) tokens: Arc<dyn TokenSource>,
+    pub(crate) health: Arc<ProcessHealth>,
+    pub(crate) sources: Sources,
+}
+
+/// Why a contract was not found to fit.
+enum Unfit {
+    /// It could not be asked.
+    Away(String),
+    /// It was asked, and it breaks something.
+    Breaking(String),
+}
+
+impl ContractCheck {
+    /// Checks in the background until the contract fits or the process stops.
+    pub(crate) fn start(self, way: &Way, tasks: &Tasks) {
+        let group = self.ours.group.clone();
+        self.health
+            .expect(&group, "its contract has not been checked yet");
+        let endpoints = way.endpoints().clone();
+        let stopping = tasks.token();
+        drop(tasks.spawn(async move {
+            let until_it_fits = async {
+                let mut said = String::new();
+                while let Err(unfit) = self.check(&endpoints).await {
+                    self.tell(&group, unfit, &mut said);
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+                self.health.checked(&group);
+                tracing::info!(group, "the contract of a group in another process fits");
+            };
+            stopping.run_until_cancelled(until_it_fits).await;
+        }));
+    }
+
+    /// Every reason is told to whoever asks whether the process is ready, and once to the log.
+    fn tell(&self, group: &str, unfit: Unfit, said: &mut String) {
+        let reason = match &unfit {
+            Unfit::Away(cause) => {
+                if cause != said {
+                    tracing::warn!(group, cause, "the contract of a group cannot be checked yet");
+                }
+                "cannot be reached, so its contract has not been checked".to_owned()
+            }
+            Unfit::Breaking(breaches) => {
+                if breaches != said {
+                    tracing::error!(
+                        group,
+                        breaches,
+                        "a group speaks a contract that breaks this process"
+                    );
+                }
+                format!("speaks another contract: {breaches}")
+            }
+        };
+        *said = match unfit {
+            Unfit::Away(text) | Unfit::Breaking(text) => text,
+        };
+        self.health.expect(group, reason);
+    }
+
+    async fn check(&self, endpoints: &rpc::Endpoints) -> Result<(), Unfit> {
+        let theirs = self.fetch(endpoints).await.map_err(Unfit::Away)?;
+        if theirs.hash() == self.ours.hash() {
+            return Ok(());
+        }
+        let breaches = compatible(&self.ours, &theirs);
+        if breaches.is_empty() {
+            return Ok(());
+        }
+        let breaches: Vec<String> = breaches.iter().map(ToString::to_string).collect();
+        Err(Unfit::Breaking(breaches.join("; ")))
+    }
+
+    async fn fetch(&self, endpoints: &rpc::Endpoints) -> Result<GroupContract, String> {
+        let endpoint = endpoints.pick().ok_or("it has no address")?;
+        let principal = Principal::System {
+            group: "platform".to_owned(),
+            tenant: TenantId::DEFAULT,
+        };
+        let group = &self.ours.group;
+        let token = self
+            .tokens
+            .token(group, &principal)
+            .map_err(|error| error.to_string())?;
+        let client = runtime::http::service_client().map_err(|error| error.to_string())?;
+        let request_id: uuid::Uuid = self.sources.ids().next();
+        let answer = client
+            .get(format!("{}/rpc/{group}/contract", endpoint.url()))
+            .bearer_auth(token)
+            .header("x-request-id", request_id.to_string())
+            .timeout(PATIENCE)
+            .send()
+            .await
+            .map_err(|error| cause_of(&error))?;
+        if !answer.status().is_success() {
+            return Err(format!("it answered {}", answer.status()));
+        }
+        if answer
+            .content_length()
+            .is_some_and(|length| length > LIMIT as u64)
+        {
+            return Err("its contract is too long".to_owned());
+        }
+        let body = answer.bytes().await.map_err(|error| cause_of(&error))?;
+        serde_json::from_slice(&body).map_err(|error| format!("its contract cannot be read: {error}"))
+    }
+}
+
+/// The innermost cause: what a failed request says by itself only repeats the address.
+fn cause_of(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

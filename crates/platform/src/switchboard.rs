@@ -1,0 +1,199 @@
+use crate::{
+    Handles,
+    offer::Offer,
+    topology::{Placement, Topology},
+    wiring::Wired,
+};
+use events::Projector;
+use kernel::GroupInfo;
+use parking_lot::Mutex;
+use rpc::{EndpointError, Endpoints, Remote};
+use std::{collections::BTreeMap, sync::Arc};
+use web::{ForwardTable, Where};
+
+/// Where each group answers, as this process acts on it: the handles on its contracts, the forwarding of its paths and
+/// its consumers are switched together, and while requests run.
+pub(crate) struct Switchboard {
+    ways: Vec<Way>,
+    handles: Handles,
+    table: Arc<ForwardTable>,
+    current: Mutex<Topology>,
+}
+
+/// Where a group is at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whereabouts {
+    /// In this process.
+    Here,
+    /// In other processes.
+    Elsewhere {
+        /// Whether one of them takes requests.
+        reachable: bool,
+    },
+    /// Nowhere that this process knows of, or nothing that it has to do with.
+    Nowhere,
+}
+
+/// The ways to one group.
+pub(crate) struct Way {
+    pub(crate) info: &'static GroupInfo,
+    pub(crate) remote: Arc<Remote>,
+    here: Option<Here>,
+}
+
+/// A group that was built in this process.
+struct Here {
+    offers: Vec<Arc<dyn Offer>>,
+    projector: Projector,
+}
+
+/// Why a placement is not taken over.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SwitchError {
+    /// The one in force is as new or newer.
+    #[error(
+        "version {offered} is not newer than version {current}, which is in force: raise the version in the file"
+    )]
+    Old {
+        /// In force.
+        current: u64,
+        /// What came.
+        offered: u64,
+    },
+    /// An address cannot be one.
+    #[error(transparent)]
+    Address(#[from] EndpointError),
+}
+
+impl Way {
+    pub(crate) fn new(info: &'static GroupInfo, remote: Arc<Remote>, built: &[Wired]) -> Self {
+        let here = built.iter().find(|group| group.info.name == info.name);
+        Self {
+            info,
+            remote,
+            here: here.map(|group| Here {
+                offers: group.offers.clone(),
+                projector: group.projector.clone(),
+            }),
+        }
+    }
+
+    pub(crate) fn endpoints(&self) -> &Arc<Endpoints> {
+        self.remote.endpoints()
+    }
+}
+
+impl Switchboard {
+    /// Switches everything as this topology says.
+    pub(crate) fn new(
+        ways: Vec<Way>,
+        handles: Handles,
+        table: Arc<ForwardTable>,
+        topology: Topology,
+    ) -> Result<Self, SwitchError> {
+        let board = Self {
+            ways,
+            handles,
+            table,
+            current: Mutex::new(topology.clone()),
+        };
+        board.switch(&topology)?;
+        Ok(board)
+    }
+
+    /// The topology in force.
+    pub(crate) fn current(&self) -> Topology {
+        self.current.lock().clone()
+    }
+
+    /// Where each group is.
+    pub(crate) fn whereabouts(&self) -> BTreeMap<&'static str, Whereabouts> {
+        let topology = self.current.lock();
+        let ways = self.ways.iter();
+        ways.map(|way| {
+            let whereabouts = match topology.placement(way.info.name) {
+                Some(Placement::Local | Placement::Split { .. }) if way.here.is_some() => Whereabouts::Here,
+                Some(Placement::Remote { .. } | Placement::Split { .. }) => Whereabouts::Elsewhere {
+                    reachable: way.endpoints().any_healthy(),
+                },
+                _ => Whereabouts::Nowhere,
+            };
+            (way.info.name, whereabouts)
+        })
+        .collect()
+    }
+
+    /// What requests for groups elsewhere are forwarded by.
+    pub(crate) fn table(&self) -> &Arc<ForwardTable> {
+        &self.table
+    }
+
+    /// The ways to the groups.
+    pub(crate) fn ways(&self) -> &[Way] {
+        &self.ways
+    }
+
+    /// From now on groups answer where this topology says. Calls and requests that have begun end where they began.
+    /// An older or equal version is refused and changes nothing.
+    pub(crate) fn apply(&self, topology: Topology) -> Result<(), SwitchError> {
+        let mut current = self.current.lock();
+        if topology.version() <= current.version() {
+            return Err(SwitchError::Old {
+                current: current.version(),
+                offered: topology.version(),
+            });
+        }
+        self.switch(&topology)?;
+        *current = topology;
+        Ok(())
+    }
+
+    fn switch(&self, topology: &Topology) -> Result<(), SwitchError> {
+        for way in &self.ways {
+            if let Some(placement) = topology.placement(way.info.name) {
+                way.endpoints().replace(placement.addresses())?;
+            }
+        }
+        for way in &self.ways {
+            self.lead(way, topology.placement(way.info.name));
+        }
+        Ok(())
+    }
+
+    fn lead(&self, way: &Way, placement: Option<&Placement>) {
+        let name = way.info.name;
+        let endpoints = || way.endpoints().clone();
+        let place = match (placement, &way.here) {
+            (Some(Placement::Local), Some(here)) => {
+                here.answer(|offer| offer.answer_here(), true);
+                Where::Here
+            }
+            (Some(Placement::Split { percent, .. }), Some(here)) => {
+                here.answer(|offer| offer.answer_here_but_for(*percent, &way.remote), true);
+                Where::Split {
+                    endpoints: endpoints(),
+                    percent: *percent,
+                }
+            }
+            (Some(Placement::Remote { .. } | Placement::Split { .. }), here) => {
+                self.handles.lead_to(name, &way.remote);
+                if let Some(here) = here {
+                    here.projector.set_active(false);
+                }
+                Where::At(endpoints())
+            }
+            // Nowhere: its paths are unknown here, and whoever asks for it is told that it is not there.
+            (Some(Placement::Local) | None, _) => Where::Here,
+        };
+        self.table.set(name, place);
+    }
+}
+
+impl Here {
+    fn answer(&self, bind: impl Fn(&dyn Offer), active: bool) {
+        for offer in &self.offers {
+            bind(&**offer);
+        }
+        self.projector.set_active(active);
+    }
+}
