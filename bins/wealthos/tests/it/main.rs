@@ -10,5 +10,6 @@
 mod main_job;
 mod operator;
 mod process;
+mod split;
 mod start;
 mod torture;

@@ -63,16 +63,17 @@ impl Home {
     }
 
     pub(crate) fn data_dir(&self) -> PathBuf {
-        self.directory.path().join("data")
+        self.place().join("data")
+    }
+
+    /// The directory that goes away with it.
+    pub(crate) fn place(&self) -> &Path {
+        self.directory.path()
     }
 
     /// A program of this workspace, with a clean environment and this home.
     pub(crate) fn command(&self, program: &str) -> Command {
-        let program = match program {
-            "monolith" => env!("CARGO_BIN_EXE_monolith"),
-            _ => env!("CARGO_BIN_EXE_wealthctl"),
-        };
-        let mut command = Command::new(program);
+        let mut command = Command::new(path_of(program));
         command
             .env_clear()
             .current_dir(self.directory.path())
@@ -153,6 +154,21 @@ impl Monolith {
     }
 }
 
+/// Where the programs of this workspace lie.
+pub(crate) fn path_of(program: &str) -> &'static str {
+    match program {
+        "advisory_service" => env!("CARGO_BIN_EXE_advisory_service"),
+        "auth_service" => env!("CARGO_BIN_EXE_auth_service"),
+        "finance_service" => env!("CARGO_BIN_EXE_finance_service"),
+        "gateway" => env!("CARGO_BIN_EXE_gateway"),
+        "infrastructure_service" => env!("CARGO_BIN_EXE_infrastructure_service"),
+        "integrations_service" => env!("CARGO_BIN_EXE_integrations_service"),
+        "monolith" => env!("CARGO_BIN_EXE_monolith"),
+        "wealthctl" => env!("CARGO_BIN_EXE_wealthctl"),
+        other => panic!("there is no program {other}"),
+    }
+}
+
 /// Where to send requests.
 #[derive(Clone)]
 pub(crate) struct Remote {
@@ -161,6 +177,14 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
+    /// A process at an address, with connections of its own.
+    pub(crate) fn at(base: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            client: reqwest_client(),
+        }
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.base));
         if token.is_empty() {

@@ -12,7 +12,7 @@ const KILLS: u64 = 4;
 const CLIENTS: usize = 4;
 
 /// What one client sent: for each key the amount, and whether it was acknowledged.
-type Journal = BTreeMap<String, (u64, bool)>;
+pub(crate) type Journal = BTreeMap<String, (u64, bool)>;
 
 /// Several clients post transactions while the process is killed at odd moments. Afterwards every acknowledged one is
 /// there once, none twice, and the feed has no gap.
@@ -115,7 +115,8 @@ async fn post(api: &Remote, token: &str, key: &str, amount: u64) -> bool {
     }
 }
 
-async fn check(api: &Remote, token: &str, journal: &Journal) {
+/// Every acknowledged one is there once, none twice, nothing else is, and the feed says the same.
+pub(crate) async fn check(api: &Remote, token: &str, journal: &Journal) {
     let mut found: Vec<(String, String)> = Vec::new();
     let mut place = "/api/v1/transactions?limit=200".to_owned();
     loop {
