@@ -4,7 +4,7 @@ use std::{
     fs::OpenOptions,
     net::{SocketAddr, TcpListener},
     os::fd::OwnedFd,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
@@ -16,10 +16,15 @@ pub(super) const GROUPS: [&str; 5] = ["auth", "advisory", "finance", "integratio
 pub(super) const GATEWAY: &str = "gateway";
 /// How long a process may take to be ready on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// What all processes of a deployment know.
+const SECRETS: [(&str, &str); 2] = [
+    ("JWT_SECRET", "a secret for tests that is long enough 0123456789"),
+    ("ENCRYPTION_KEY", "another secret for tests that is long enough"),
+];
 /// Takes the socket, which comes as standard input, over as the first one that is passed on.
 const PASS_ON: &str = r#"exec 3<&0 </dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec "$@""#;
 
-/// Every group in a process of its own, and a gateway. What started them holds their sockets, as a supervisor does, so
+/// The processes of a deployment, one of which users talk to. What started them holds their sockets, as a supervisor does, so
 /// that a process can be replaced without a connection being refused.
 pub(super) struct Split {
     home: Home,
@@ -29,40 +34,89 @@ pub(super) struct Split {
 struct Member {
     program: String,
     address: SocketAddr,
+    /// Where it finds other groups.
+    remotes: Vec<(&'static str, SocketAddr)>,
     /// None while the socket is the process's alone and goes away with it.
     socket: Option<TcpListener>,
     child: Option<Child>,
 }
 
+impl Member {
+    fn new(program: String) -> Self {
+        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self {
+            program,
+            address: socket.local_addr().unwrap(),
+            remotes: Vec::new(),
+            socket: Some(socket),
+            child: None,
+        }
+    }
+}
+
 impl Split {
-    /// Starts all and waits until all are ready.
+    /// Starts a process for each group and the gateway, and waits until all are ready.
     pub(super) async fn start() -> Self {
-        let mut members = BTreeMap::new();
-        for name in GROUPS.into_iter().chain([GATEWAY]) {
-            let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-            let program = match name {
-                GATEWAY => name.to_owned(),
-                group => format!("{group}_service"),
-            };
-            let member = Member {
-                program,
-                address: socket.local_addr().unwrap(),
-                socket: Some(socket),
-                child: None,
-            };
-            members.insert(name, member);
+        let services = GROUPS.map(|group| (group, Member::new(format!("{group}_service"))));
+        let addresses = services
+            .each_ref()
+            .map(|(group, member)| (*group, member.address));
+        let gateway = (GATEWAY, Member::new(GATEWAY.to_owned()));
+        let mut split = Self::of(services.into_iter().chain([gateway]));
+        for (name, member) in &mut split.members {
+            member.remotes = addresses
+                .iter()
+                .filter(|(group, _)| group != name)
+                .copied()
+                .collect();
         }
-        let mut split = Self {
-            home: Home::sqlite(),
-            members,
-        };
-        for name in GROUPS.into_iter().chain([GATEWAY]) {
-            split.spawn(name);
-        }
-        for name in GROUPS.into_iter().chain([GATEWAY]) {
-            split.ready(name).await;
-        }
+        split.start_all().await;
         split
+    }
+
+    /// Starts a monolith with every group, which is the gateway, and beside it a process that could serve one of them.
+    pub(super) async fn beside(group: &'static str) -> Self {
+        let monolith = Member::new("monolith".to_owned());
+        let mut service = Member::new(format!("{group}_service"));
+        let others = GROUPS.into_iter().filter(|other| *other != group);
+        service.remotes = others.map(|other| (other, monolith.address)).collect();
+        let mut split = Self::of([(GATEWAY, monolith), (group, service)]);
+        split.start_all().await;
+        split
+    }
+
+    fn of(members: impl IntoIterator<Item = (&'static str, Member)>) -> Self {
+        Self {
+            home: Home::sqlite(),
+            members: members.into_iter().collect(),
+        }
+    }
+
+    async fn start_all(&mut self) {
+        let names: Vec<&'static str> = self.members.keys().copied().collect();
+        for name in &names {
+            self.spawn(name);
+        }
+        for name in names {
+            self.ready(name).await;
+        }
+    }
+
+    /// Where one process listens, as in `http://127.0.0.1:8011`.
+    pub(super) fn address(&self, name: &str) -> String {
+        format!("http://{}", self.members[name].address)
+    }
+
+    /// The operator's tool, at the same data and with the same secrets.
+    pub(super) fn operator(&self) -> Command {
+        let mut command = self.home.command("wealthctl");
+        command.envs(SECRETS);
+        command
+    }
+
+    /// Where a file of the operator may lie.
+    pub(super) fn place(&self) -> &Path {
+        self.home.place()
     }
 
     /// The one address of all.
@@ -72,7 +126,7 @@ impl Split {
 
     /// Where one process listens.
     pub(super) fn remote(&self, name: &str) -> Remote {
-        Remote::at(&format!("http://{}", self.members[name].address))
+        Remote::at(&self.address(name))
     }
 
     /// Starts a process on its socket.
@@ -100,8 +154,7 @@ impl Split {
             .env_clear()
             .env("METRICS_PORT", "0")
             .env("WEALTHOS__LIMITS__ENABLED", "false")
-            .env("JWT_SECRET", "a secret for tests that is long enough 0123456789")
-            .env("ENCRYPTION_KEY", "another secret for tests that is long enough")
+            .envs(SECRETS)
             .current_dir(self.home.place())
             .kill_on_drop(true)
             .stdin(Stdio::from(OwnedFd::from(socket)))
@@ -110,14 +163,8 @@ impl Split {
             .args(["-c", PASS_ON, "sh", path_of(&member.program)])
             .arg("--data-dir")
             .arg(self.home.data_dir());
-        for (group, other) in self
-            .members
-            .iter()
-            .filter(|(group, _)| **group != name && **group != GATEWAY)
-        {
-            command
-                .arg("--remote")
-                .arg(format!("{group}=http://{}", other.address));
+        for (group, address) in &member.remotes {
+            command.arg("--remote").arg(format!("{group}=http://{address}"));
         }
         command
     }
@@ -185,9 +232,14 @@ impl Split {
         self.home.place().join(format!("{name}.log"))
     }
 
+    /// What a process wrote.
+    pub(super) fn log_of(&self, name: &str) -> String {
+        std::fs::read_to_string(self.log(name)).unwrap_or_default()
+    }
+
     /// The end of what a process wrote.
-    pub(super) fn last_words(&self, name: &str) -> String {
-        let log = std::fs::read_to_string(self.log(name)).unwrap_or_default();
+    fn last_words(&self, name: &str) -> String {
+        let log = self.log_of(name);
         let lines: Vec<&str> = log.lines().rev().take(10).collect();
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
@@ -195,7 +247,7 @@ impl Split {
     /// No process may have panicked, and the gateway has no reason to complain of its own mistakes.
     pub(super) fn assert_calm(&self) {
         for name in self.members.keys() {
-            let log = std::fs::read_to_string(self.log(name)).unwrap_or_default();
+            let log = self.log_of(name);
             assert!(
                 !log.contains("panicked at"),
                 "{name} panicked:\n{}",

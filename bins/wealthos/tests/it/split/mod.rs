@@ -1,6 +1,7 @@
-//! The platform as real processes, one for each group, behind a gateway.
+//! The platform as several real processes.
 
 mod harness;
+mod moving;
 mod outage;
 mod pause;
 mod rolling;

@@ -11,13 +11,15 @@ use serde_json::json;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 use tokio::{task::JoinSet, time::Instant};
 
 const CLIENTS: usize = 3;
+/// How long a few requests may take on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Access tokens live for five minutes.
 const TOKEN_IS_OLD: Duration = Duration::from_secs(150);
 
@@ -25,38 +27,69 @@ const TOKEN_IS_OLD: Duration = Duration::from_secs(150);
 #[tokio::test]
 async fn every_process_is_replaced_and_no_request_fails() {
     let mut split = Split::start().await;
-    let (stop, mut running) = under_load(&split.gateway()).await;
+    let load = under_load(&split.gateway()).await;
     for name in GROUPS.into_iter().chain([GATEWAY]) {
         split.replace(name).await;
+        load.more(1).await;
     }
-    stop.store(true, Ordering::Relaxed);
-    let api = split.gateway();
-    let mut sent = 0;
-    while let Some(ended) = running.join_next().await {
-        let (email, journal) = ended.unwrap();
-        sent += journal.len();
-        check(&api, &api.log_in(&email).await.0, &journal).await;
-    }
-    assert!(sent >= GROUPS.len(), "so few requests show nothing: {sent}");
+    finished(&split.gateway(), load).await;
     split.assert_calm();
 }
 
-/// What every client did, when they are told to stop.
-pub(super) type Load = (Arc<AtomicBool>, JoinSet<(String, Journal)>);
+/// Clients at work.
+pub(super) struct Load {
+    stop: Arc<AtomicBool>,
+    posted: Arc<AtomicUsize>,
+    running: JoinSet<(String, Journal)>,
+}
+
+impl Load {
+    /// Waits until the clients together have posted so many more transactions.
+    pub(super) async fn more(&self, number: usize) {
+        let wanted = self.posted.load(Ordering::Relaxed) + number;
+        let end = Instant::now() + PATIENCE;
+        while self.posted.load(Ordering::Relaxed) < wanted {
+            assert!(
+                Instant::now() < end,
+                "the clients do not get on; one of them may have failed"
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
 
 /// Clients that ask every group, and post, until they are told to stop. They end in a panic when a request fails.
 pub(super) async fn under_load(api: &Remote) -> Load {
-    let stop = Arc::new(AtomicBool::new(false));
-    let mut running = JoinSet::new();
+    let mut load = Load {
+        stop: Arc::default(),
+        posted: Arc::default(),
+        running: JoinSet::new(),
+    };
     for number in 0..CLIENTS {
         let email = format!("client{number}@example.com");
         let (token, _) = api.newcomer(&email, "client").await;
-        running.spawn(busy(api.clone(), email, token, stop.clone()));
+        let (stop, posted) = (load.stop.clone(), load.posted.clone());
+        load.running.spawn(busy(api.clone(), email, token, stop, posted));
     }
-    (stop, running)
+    load
 }
 
-async fn busy(api: Remote, email: String, mut token: String, stop: Arc<AtomicBool>) -> (String, Journal) {
+/// Lets the clients end, and checks that what was acknowledged is there, once.
+pub(super) async fn finished(api: &Remote, mut load: Load) {
+    load.stop.store(true, Ordering::Relaxed);
+    while let Some(ended) = load.running.join_next().await {
+        let (email, journal) = ended.unwrap();
+        check(api, &api.log_in(&email).await.0, &journal).await;
+    }
+}
+
+async fn busy(
+    api: Remote,
+    email: String,
+    mut token: String,
+    stop: Arc<AtomicBool>,
+    posted: Arc<AtomicUsize>,
+) -> (String, Journal) {
     let mut journal = Journal::new();
     let mut since = Instant::now();
     for number in 1_u64.. {
@@ -84,6 +117,7 @@ async fn busy(api: Remote, email: String, mut token: String, stop: Arc<AtomicBoo
         .await;
         assert_eq!(reply.status, 200, "{key}: {}", reply.body);
         journal.insert(key, (number, true));
+        posted.fetch_add(1, Ordering::Relaxed);
     }
     (email, journal)
 }
