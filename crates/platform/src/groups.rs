@@ -35,20 +35,20 @@ fn is_linked(name: &str) -> bool {
     }
 }
 
-/// The linked groups that a process is to run: all, or those that are named.
-pub(crate) fn chosen_groups(names: &[String]) -> Result<Vec<&'static GroupInfo>, PlatformError> {
+/// Refuses the name of a group that this program was built without.
+pub(crate) fn groups_are_linked(names: &[String]) -> Result<(), PlatformError> {
     let linked = linked_groups();
-    for name in names {
-        if !linked.iter().any(|info| info.name == name) {
+    match names
+        .iter()
+        .find(|name| !linked.iter().any(|info| info.name == **name))
+    {
+        None => Ok(()),
+        Some(name) => {
             let known: Vec<&str> = linked.iter().map(|info| info.name).collect();
-            return Err(PlatformError::UnknownGroup {
+            Err(PlatformError::UnknownGroup {
                 name: name.clone(),
                 known: known.join(", "),
-            });
+            })
         }
     }
-    Ok(linked
-        .into_iter()
-        .filter(|info| names.is_empty() || names.iter().any(|name| name == info.name))
-        .collect())
 }

@@ -21,21 +21,12 @@ pub struct InfrastructureNeeds {
     pub store: Store,
     /// Time, ids and randomness.
     pub sources: Sources,
-    /// What groups there are, and where each answers in this process's view.
-    pub placements: Vec<Placement>,
+    /// What groups there are.
+    pub groups: Vec<&'static GroupInfo>,
     /// Every group's feed.
     pub feeds: Vec<(&'static str, EventFeedClient)>,
     /// How the groups are.
     pub status: Arc<dyn StatusSource>,
-}
-
-/// Where a group runs, as this process sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Placement {
-    /// What the group is.
-    pub info: &'static GroupInfo,
-    /// Whether it answers in this process.
-    pub local: bool,
 }
 
 /// What the group gives.
@@ -53,9 +44,9 @@ pub fn collections() -> Vec<&'static Collection> {
 
 /// Builds the group.
 pub fn build(needs: InfrastructureNeeds) -> Infrastructure {
-    let known = needs.placements.iter().map(|placement| placement.info.name);
+    let known = needs.groups.iter().map(|info| info.name);
     let instances = Arc::new(registry::Instances::new(needs.store, known.collect()));
-    let registry = Data::new(registry::RegistryService::new(needs.placements));
+    let registry = Data::new(registry::RegistryService::new(needs.groups));
     let announced = Data::from(instances.clone());
     let status = Data::new(system_status::SystemStatusService::new(
         needs.status,

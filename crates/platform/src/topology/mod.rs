@@ -19,7 +19,7 @@ pub use render::{RenderedFile, Target, render};
 
 pub(crate) use file::TopologyFile;
 
-use crate::{PlatformError, known_groups, linked_groups};
+use crate::{PlatformError, groups::groups_are_linked, known_groups, linked_groups};
 use kernel::GroupInfo;
 use runtime::Settings;
 use serde::Serialize;
@@ -107,6 +107,7 @@ impl Topology {
     /// `<GROUP>_SERVICE_URL` and `--remote` over it. Refuses whatever cannot be, and what contradicts
     /// `DEPLOYMENT_MODE`.
     pub fn load(settings: &Settings, program: Program) -> Result<Self, PlatformError> {
+        groups_are_linked(&settings.server.groups)?;
         let (known, linked) = (known_groups(), linked_groups());
         Self::at_start(settings, &known, &linked, program)
     }

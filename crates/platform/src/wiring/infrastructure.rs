@@ -1,23 +1,15 @@
 use super::Wired;
-use crate::{PlatformError, groups::chosen_groups, health::ProcessHealth, kit::Kit, known_groups};
-use ::infrastructure::{GroupState, InfrastructureNeeds, Placement, StatusSource};
+use crate::{PlatformError, health::ProcessHealth, kit::Kit, known_groups};
+use ::infrastructure::{GroupState, InfrastructureNeeds, StatusSource};
 use infrastructure_contract::INFO;
 use std::sync::Arc;
 
 pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
     let store = kit.open_store(&INFO, ::infrastructure::collections()).await?;
-    let here = chosen_groups(&kit.settings.server.groups)?;
-    let placements = known_groups()
-        .into_iter()
-        .map(|info| Placement {
-            info,
-            local: here.iter().any(|local| local.name == info.name),
-        })
-        .collect();
     let group = ::infrastructure::build(InfrastructureNeeds {
         store: store.clone(),
         sources: kit.sources.clone(),
-        placements,
+        groups: known_groups(),
         feeds: kit.handles.feeds().to_vec(),
         status: Arc::new(ProcessStatus(kit.health.clone())),
     });

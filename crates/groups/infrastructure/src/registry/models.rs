@@ -22,8 +22,6 @@ pub(crate) struct RegisteredGroup {
     pub(crate) asks: Vec<&'static str>,
     /// The groups whose events it hears.
     pub(crate) hears: Vec<&'static str>,
-    /// `local` when it answers in this process, `absent` when it does not.
-    pub(crate) placement: PlacementName,
     /// Its route modules.
     pub(crate) modules: Vec<RegisteredModule>,
 }
@@ -84,16 +82,6 @@ impl AnnounceRequest {
 
 fn texts(texts: &[Text<1, 40>]) -> Vec<String> {
     texts.iter().map(ToString::to_string).collect()
-}
-
-/// Where a group answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum PlacementName {
-    /// In this process.
-    Local,
-    /// Nowhere that this process knows of.
-    Absent,
 }
 
 /// A route module: the smallest part that can be included.

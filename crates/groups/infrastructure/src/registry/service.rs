@@ -1,26 +1,25 @@
-use super::models::{PlacementName, RegisteredGroup, RegisteredModule};
-use crate::Placement;
+use super::models::{RegisteredGroup, RegisteredModule};
+use kernel::GroupInfo;
 
 /// Lists what there is.
 pub(crate) struct RegistryService {
-    placements: Vec<Placement>,
+    groups: Vec<&'static GroupInfo>,
 }
 
 impl RegistryService {
-    pub(crate) fn new(placements: Vec<Placement>) -> Self {
-        Self { placements }
+    pub(crate) fn new(groups: Vec<&'static GroupInfo>) -> Self {
+        Self { groups }
     }
 
     /// Every group, in the order of ports.
     pub(crate) fn groups(&self) -> Vec<RegisteredGroup> {
-        let mut groups: Vec<RegisteredGroup> = self.placements.iter().map(registered).collect();
+        let mut groups: Vec<RegisteredGroup> = self.groups.iter().copied().map(registered).collect();
         groups.sort_by_key(|group| group.port);
         groups
     }
 }
 
-fn registered(placement: &Placement) -> RegisteredGroup {
-    let info = placement.info;
+fn registered(info: &'static GroupInfo) -> RegisteredGroup {
     RegisteredGroup {
         name: info.name,
         summary: info.summary,
@@ -29,11 +28,6 @@ fn registered(placement: &Placement) -> RegisteredGroup {
         depends_on: info.calls.to_vec(),
         asks: info.asks.to_vec(),
         hears: info.hears.to_vec(),
-        placement: if placement.local {
-            PlacementName::Local
-        } else {
-            PlacementName::Absent
-        },
         modules: info
             .modules
             .iter()

@@ -12,12 +12,12 @@ async fn the_registry_lists_every_group_in_the_order_of_ports() {
         json!([
             {
                 "name": "bank", "summary": "Keeps money", "port": 9001, "prefixes": ["/api/bank"],
-                "depends_on": [], "asks": ["books"], "hears": [], "placement": "absent",
+                "depends_on": [], "asks": ["books"], "hears": [],
                 "modules": [{ "name": "vault", "prefixes": ["/api/bank/vault"] }],
             },
             {
                 "name": "books", "summary": "Counts money", "port": 9002, "prefixes": ["/api/books"],
-                "depends_on": ["bank"], "asks": [], "hears": ["bank"], "placement": "local", "modules": [],
+                "depends_on": ["bank"], "asks": [], "hears": ["bank"], "modules": [],
             },
         ])
     );

@@ -1,5 +1,5 @@
 use events::{EventFeedClient, EventMetrics, Failure, ProjectOptions, Projection, Projector, StoreFeed};
-use infrastructure::{GroupState, InfrastructureNeeds, Placement, StatusSource};
+use infrastructure::{GroupState, InfrastructureNeeds, StatusSource};
 use infrastructure_contract::Registry;
 use kernel::{CallContext, EventEnvelope, GroupInfo, ModuleInfo, NewEvent, Role, TenantId};
 use serde_json::json;
@@ -84,16 +84,7 @@ impl Setting {
         let group = infrastructure::build(InfrastructureNeeds {
             store,
             sources: harness.sources.clone(),
-            placements: vec![
-                Placement {
-                    info: &BOOKS,
-                    local: true,
-                },
-                Placement {
-                    info: &BANK,
-                    local: false,
-                },
-            ],
+            groups: vec![&BOOKS, &BANK],
             feeds: vec![
                 ("attic", feed("attic")),
                 ("bank", bank_feed),
