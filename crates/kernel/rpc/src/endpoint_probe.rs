@@ -20,8 +20,10 @@ pub enum Condition {
     Healthy,
     /// It answers, but is starting or stopping.
     NotReady,
-    /// It does not answer.
+    /// There is no connection to it.
     Unreachable,
+    /// It lets itself be connected to and says nothing: paused, or stuck.
+    Silent,
 }
 
 /// Finds out how an address is.
@@ -52,6 +54,7 @@ impl Probe for ReadyProbe {
         match asked.send().await {
             Ok(answer) if answer.status().is_server_error() => Condition::NotReady,
             Ok(_) => Condition::Healthy,
+            Err(error) if error.is_timeout() && !error.is_connect() => Condition::Silent,
             Err(_) => Condition::Unreachable,
         }
     }

@@ -17,6 +17,10 @@ use std::{
         atomic::{AtomicU8, AtomicUsize, Ordering},
     },
 };
+use tokio::sync::Notify;
+
+/// How many probes in a row must stay without an answer before an address counts as silent.
+const SILENT_AFTER: u8 = 2;
 
 /// Why an address is refused. `Display` says which one and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -130,6 +134,8 @@ impl Endpoints {
         Arc::new(Endpoint {
             url,
             condition: AtomicU8::new(Condition::Healthy as u8),
+            unanswered: AtomicU8::new(0),
+            fell_silent: Notify::new(),
             roster: Arc::downgrade(&self.roster),
         })
     }
@@ -142,8 +148,8 @@ impl Endpoints {
         })
     }
 
-    /// The next address: the healthy ones take turns, or all of them while none is healthy. None when there is no
-    /// address at all.
+    /// The next address: the healthy ones take turns; while none is healthy, all of them but those that are silent: a
+    /// request would only wait there. None when there is no such address.
     pub fn pick(&self) -> Option<Arc<Endpoint>> {
         self.pick_where(|_| true)
     }
@@ -161,7 +167,7 @@ impl Endpoints {
             let place = turn.checked_rem(count)?;
             list.iter().filter(|one| fits(one)).nth(place).cloned()
         };
-        nth(&|one| wanted(one) && one.is_healthy()).or_else(|| nth(&|one| wanted(one)))
+        nth(&|one| wanted(one) && one.is_healthy()).or_else(|| nth(&|one| wanted(one) && !one.is_silent()))
     }
 
     /// Whether some address takes requests.
@@ -199,6 +205,9 @@ impl fmt::Debug for Endpoints {
 pub struct Endpoint {
     url: String,
     condition: AtomicU8,
+    /// Probes without an answer, one after the other.
+    unanswered: AtomicU8,
+    fell_silent: Notify,
     roster: Weak<Roster>,
 }
 
@@ -211,6 +220,22 @@ impl Endpoint {
     /// Whether it takes requests.
     pub fn is_healthy(&self) -> bool {
         self.condition.load(Ordering::Acquire) == Condition::Healthy as u8
+    }
+
+    /// Whether it lets itself be connected to and says nothing.
+    pub fn is_silent(&self) -> bool {
+        self.condition.load(Ordering::Acquire) == Condition::Silent as u8
+    }
+
+    /// Resolves when it is silent: whoever waits for an answer would wait in vain.
+    pub async fn silent(&self) {
+        loop {
+            let woken = self.fell_silent.notified();
+            if self.is_silent() {
+                return;
+            }
+            woken.await;
+        }
     }
 
     /// No connection, or one that broke before an answer: takes it out until a probe or an answer brings it back.
@@ -233,15 +258,38 @@ impl Endpoint {
     }
 
     /// What a probe found.
-    pub(crate) fn probed(&self, condition: Condition) {
+    pub(crate) fn probed(&self, found: Condition) {
+        let condition = self.judged(found);
         if self.turn_to(condition) {
             match condition {
                 Condition::Healthy => tracing::info!(address = self.url, "an address takes requests again"),
                 Condition::NotReady => tracing::info!(address = self.url, "an address wants no requests"),
-                Condition::Unreachable => {
-                    tracing::warn!(address = self.url, "an address does not answer and is left out");
+                Condition::Unreachable | Condition::Silent => {
+                    tracing::warn!(
+                        address = self.url,
+                        ?condition,
+                        "an address does not answer and is left out"
+                    );
                 }
             }
+            self.fell_silent.notify_waiters();
+        }
+    }
+
+    /// One probe without an answer may be a busy moment: the address is left out if there are others. Only
+    /// [`SILENT_AFTER`] of them mean that nothing will come.
+    fn judged(&self, found: Condition) -> Condition {
+        if found != Condition::Silent {
+            self.unanswered.store(0, Ordering::Release);
+            return found;
+        }
+        let before = self.unanswered.fetch_add(1, Ordering::AcqRel);
+        match before.saturating_add(1) >= SILENT_AFTER {
+            true => {
+                self.unanswered.store(SILENT_AFTER, Ordering::Release);
+                Condition::Silent
+            }
+            false => Condition::Unreachable,
         }
     }
 

@@ -74,6 +74,8 @@ pub(super) enum AttemptFailure {
     Unsendable(#[source] Box<dyn Error + Send + Sync>),
     #[error("no answer came")]
     Transport(#[source] reqwest::Error),
+    #[error("the address lets itself be connected to and says nothing")]
+    Silent,
     #[error(
         "{0} without an answer of the seam: check the address, the group's name and the keys for service tokens"
     )]
@@ -91,7 +93,7 @@ impl AttemptFailure {
     /// that what was sent is wrong, and would be again.
     pub(super) fn is_the_targets(&self) -> bool {
         match self {
-            AttemptFailure::Transport(_) => true,
+            AttemptFailure::Transport(_) | AttemptFailure::Silent => true,
             AttemptFailure::Foreign(status) => !status.is_client_error(),
             _ => false,
         }
@@ -112,7 +114,11 @@ impl Remote {
     ) -> Result<Heard, AttemptFailure> {
         let request = self.request(question, endpoint)?;
         let client = client::of_this_thread(self.client).map_err(AttemptFailure::Unsendable)?;
-        let response = client.execute(request).await.map_err(AttemptFailure::Transport)?;
+        let response = tokio::select! {
+            biased;
+            response = client.execute(request) => response.map_err(AttemptFailure::Transport)?,
+            () = endpoint.silent() => return Err(AttemptFailure::Silent),
+        };
         self.heard(response).await
     }
 

@@ -191,5 +191,22 @@ async fn ready_not_ready_gone_and_paused_are_told_apart() {
         probe.probe(&answering(Some(draining)).await).await,
         Condition::NotReady
     );
-    assert_eq!(probe.probe(&answering(None).await).await, Condition::Unreachable);
+    assert_eq!(probe.probe(&answering(None).await).await, Condition::Silent);
+}
+
+#[tokio::test]
+async fn an_address_that_stays_silent_is_not_waited_for() {
+    let endpoints = endpoints(&[A]);
+    let found = Found::default();
+    found.0.lock().unwrap().insert(A.to_owned(), Condition::Silent);
+    let waiting = endpoints.pick().unwrap();
+    endpoints.probe_once(&found).await;
+    assert!(endpoints.pick().is_some(), "it may have been a busy moment");
+    endpoints.probe_once(&found).await;
+    waiting.silent().await;
+    assert!(endpoints.pick().is_none());
+
+    found.0.lock().unwrap().clear();
+    endpoints.probe_once(&found).await;
+    assert!(endpoints.pick().is_some_and(|one| one.is_healthy()));
 }

@@ -126,7 +126,7 @@ impl Forwarder {
         };
         let (response, connection) = match send::send(&self.pool, &target.endpoints, &outgoing).await {
             Ok(answered) => answered,
-            Err(error) => return Err(self.failed(group, id, error)),
+            Err(error) => return Err(self.failed(group, id, error, outgoing.can_repeat())),
         };
         self.shared.forwarded.of(group, "answered").inc();
         let leaving = self.shared.traffic.leaving();
@@ -185,7 +185,7 @@ impl Forwarder {
         Ok((Outgoing::new(method, uri, headers, repeatable), id))
     }
 
-    fn failed(&self, group: &'static str, id: RequestId, error: SendError) -> Failure {
+    fn failed(&self, group: &'static str, id: RequestId, error: SendError, repeatable: bool) -> Failure {
         if matches!(error, SendError::Body) {
             self.shared.forwarded.of(group, "client").inc();
             return Failure::new(
@@ -201,6 +201,12 @@ impl Forwarder {
             request_id = %id,
             "a request could not be forwarded"
         );
+        if matches!(error, SendError::Silent { .. }) && !repeatable {
+            return CallError::Timeout {
+                target: group.to_owned(),
+            }
+            .into();
+        }
         away(group)
     }
 }

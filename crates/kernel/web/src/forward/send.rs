@@ -27,6 +27,8 @@ pub(super) enum SendError {
         #[source]
         source: hyper::Error,
     },
+    #[error("{url} lets itself be connected to and says nothing")]
+    Silent { url: String },
     /// The client's fault.
     #[error("the client did not send its whole body")]
     Body,
@@ -100,7 +102,15 @@ async fn attempt(
     let reused = connection.is_reused();
     let mut request: Request<Upload> = outgoing.attempt();
     request.headers_mut().insert(HOST, host_of(url));
-    let mut failed = match connection.send(request).await {
+    let sent = tokio::select! {
+        biased;
+        sent = connection.send(request) => sent,
+        () = endpoint.silent() => {
+            let url = url.to_owned();
+            return (false, Outcome::Lost(SendError::Silent { url }));
+        }
+    };
+    let mut failed = match sent {
         Ok(response) => return (reused, Outcome::Answered(response, connection)),
         Err(failed) => failed,
     };
