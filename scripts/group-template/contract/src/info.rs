@@ -13,4 +13,6 @@ pub const INFO: GroupInfo = GroupInfo {
     calls: &[],
     asks: &[],
     hears: &[],
+    rates: &[],
+    openapi: include_str!("../openapi.json"),
 };
