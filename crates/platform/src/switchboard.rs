@@ -150,8 +150,11 @@ impl Switchboard {
 
     fn switch(&self, topology: &Topology) -> Result<(), SwitchError> {
         for way in &self.ways {
-            if let Some(placement) = topology.placement(way.info.name) {
-                way.endpoints().replace(placement.addresses())?;
+            // A group that comes home keeps its addresses: requests that are on their way out are still to arrive.
+            let placement = topology.placement(way.info.name);
+            let addresses = placement.map(Placement::addresses).unwrap_or_default();
+            if !addresses.is_empty() {
+                way.endpoints().replace(addresses)?;
             }
         }
         for way in &self.ways {

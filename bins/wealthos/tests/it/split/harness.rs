@@ -256,3 +256,27 @@ impl Split {
         }
     }
 }
+
+/// A test that fails shows what the processes complained of.
+#[allow(
+    clippy::print_stderr,
+    reason = "it is read by whoever looks at a test that failed"
+)]
+impl Drop for Split {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        for name in self.members.keys() {
+            let log = self.log_of(name);
+            // Until a process is ready it says so with 503, which is no complaint.
+            let complaints = log
+                .lines()
+                .filter(|line| line.contains(r#""level":"WARN""#) || line.contains(r#""level":"ERROR""#))
+                .filter(|line| !line.contains(r#""path":"/ready""#));
+            for line in complaints.take(40) {
+                eprintln!("{name}: {line}");
+            }
+        }
+    }
+}

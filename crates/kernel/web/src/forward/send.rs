@@ -29,6 +29,13 @@ pub(super) enum SendError {
     },
     #[error("{url} lets itself be connected to and says nothing")]
     Silent { url: String },
+    /// Somebody took the connection and closed it.
+    #[error("{url} closed the connection before an answer")]
+    Closed {
+        url: String,
+        #[source]
+        source: hyper::Error,
+    },
     /// The client's fault.
     #[error("the client did not send its whole body")]
     Body,
@@ -45,8 +52,9 @@ enum Outcome {
 
 /// Sends a request to one of the addresses and waits for the head of the answer.
 ///
-/// An address without a connection drops out, and the request goes to another. A connection that was closed while it
-/// waited costs one more attempt: always, when the request did not leave; else only if it can be repeated.
+/// An address without a connection drops out, and the request goes to another. A connection that was closed before an
+/// answer costs one more attempt, at the same address where there is no other: always, when the request did not leave;
+/// else only if it can be repeated.
 pub(super) async fn send(
     pool: &Rc<Pool>,
     endpoints: &Endpoints,
@@ -76,9 +84,11 @@ pub(super) async fn send(
         if reused {
             continue;
         }
-        match endpoints.pick_other(&endpoint) {
-            Some(other) => endpoint = other,
-            None => return Err(error),
+        match (endpoints.pick_other(&endpoint), &error) {
+            (Some(other), _) => endpoint = other,
+            // A process that is being replaced: another takes the next connection from the same socket.
+            (None, SendError::Closed { .. }) => {}
+            (None, _) => return Err(error),
         }
     }
 }
@@ -120,9 +130,10 @@ async fn attempt(
     if closed && !reused && !outgoing.is_broken() {
         endpoint.failed();
     }
-    let error = SendError::Answer {
-        url: url.to_owned(),
-        source,
+    let url = url.to_owned();
+    let error = match closed {
+        true => SendError::Closed { url, source },
+        false => SendError::Answer { url, source },
     };
     let outcome = match (unsent, closed) {
         (true, _) => Outcome::Unsent(error),

@@ -109,6 +109,29 @@ async fn a_connection_that_was_closed_costs_a_repeatable_request_nothing() {
     assert!(requests.load(Ordering::SeqCst) > 6, "connections are used again");
 }
 
+/// A process that stops takes connections from the socket that its successor has as well, and closes them.
+#[tokio::test]
+async fn a_process_that_is_being_replaced_costs_a_repeatable_request_nothing() {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let count = taken.clone();
+    let group = upstream(move |mut stream| {
+        let turn = count.fetch_add(1, Ordering::SeqCst);
+        async move {
+            while read_request(&mut stream).await.is_some() {
+                if turn < 2 {
+                    return;
+                }
+                stream.write_all(ok("the successor").as_bytes()).await.unwrap();
+            }
+        }
+    })
+    .await;
+    let edge = edge(&[group]).await;
+    let answer = edge.get("/far/x").send().await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), "the successor");
+    assert_eq!(taken.load(Ordering::SeqCst), 3);
+}
+
 #[tokio::test]
 async fn what_must_not_happen_twice_is_sent_once() {
     let (group, requests) = forgetful().await;
