@@ -176,7 +176,7 @@ impl Platform {
         {
             match whereabouts.get(way.info.name) {
                 Some(Whereabouts::Here) => {}
-                Some(Whereabouts::Elsewhere { .. }) => self.contract_check(way).start(way, &self.kit.tasks),
+                Some(Whereabouts::Elsewhere { .. }) => self.contract_check(way).start(&self.kit.tasks),
                 Some(Whereabouts::Nowhere) | None => {
                     let name = way.info.name;
                     let variable = format!("{}_SERVICE_URL", name.to_uppercase());
@@ -190,7 +190,7 @@ impl Platform {
     fn contract_check(&self, way: &Way) -> ContractCheck {
         ContractCheck {
             ours: contracts::of_group(way.info.name),
-            tokens: self.kit.token_source(),
+            remote: way.remote.clone(),
             health: self.health.clone(),
             sources: self.kit.sources.clone(),
         }

@@ -1,9 +1,9 @@
 //! Whether the groups in other processes speak the contracts that this process was built with.
 
-use crate::{health::ProcessHealth, status::GroupStatusClient, switchboard::Way};
-use kernel::{Principal, Sources, Tasks, TenantId};
+use crate::{health::ProcessHealth, status::GroupStatusClient};
+use kernel::{CallContext, Deadline, Sources, Tasks, TenantId};
 use rpc::{
-    TokenSource,
+    Remote,
     schema::{GroupContract, compatible},
 };
 use std::{sync::Arc, time::Duration};
@@ -12,8 +12,6 @@ use std::{sync::Arc, time::Duration};
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often one that is away, or speaks another contract, is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
-/// The longest contract that is read.
-const LIMIT: usize = 16 << 20;
 
 /// Everything that a group answers over the seam: its own contracts, and what every group answers.
 pub(crate) fn of_group(name: &str) -> GroupContract {
@@ -33,7 +31,7 @@ pub(crate) fn of_group(name: &str) -> GroupContract {
 /// Looks at the contract of a group in another process until it fits, and tells the health of this process.
 pub(crate) struct ContractCheck {
     pub(crate) ours: GroupContract,
-    pub(crate) tokens: Arc<dyn TokenSource>,
+    pub(crate) remote: Arc<Remote>,
     pub(crate) health: Arc<ProcessHealth>,
     pub(crate) sources: Sources,
 }
@@ -48,16 +46,15 @@ enum Unfit {
 
 impl ContractCheck {
     /// Checks in the background until the contract fits or the process stops.
-    pub(crate) fn start(self, way: &Way, tasks: &Tasks) {
+    pub(crate) fn start(self, tasks: &Tasks) {
         let group = self.ours.group.clone();
         self.health
             .expect(&group, "its contract has not been checked yet");
-        let endpoints = way.endpoints().clone();
         let stopping = tasks.token();
         drop(tasks.spawn(async move {
             let until_it_fits = async {
                 let mut said = String::new();
-                while let Err(unfit) = self.check(&endpoints).await {
+                while let Err(unfit) = self.check().await {
                     self.tell(&group, unfit, &mut said);
                     tokio::time::sleep(LOOK_AGAIN).await;
                 }
@@ -94,8 +91,8 @@ impl ContractCheck {
         self.health.expect(group, reason);
     }
 
-    async fn check(&self, endpoints: &rpc::Endpoints) -> Result<(), Unfit> {
-        let theirs = self.fetch(endpoints).await.map_err(Unfit::Away)?;
+    async fn check(&self) -> Result<(), Unfit> {
+        let theirs = self.fetch().await.map_err(Unfit::Away)?;
         if theirs.hash() == self.ours.hash() {
             return Ok(());
         }
@@ -107,46 +104,11 @@ impl ContractCheck {
         Err(Unfit::Breaking(breaches.join("; ")))
     }
 
-    async fn fetch(&self, endpoints: &rpc::Endpoints) -> Result<GroupContract, String> {
-        let endpoint = endpoints.pick().ok_or("it has no address")?;
-        let principal = Principal::System {
-            group: "platform".to_owned(),
-            tenant: TenantId::DEFAULT,
-        };
-        let group = &self.ours.group;
-        let token = self
-            .tokens
-            .token(group, &principal)
-            .map_err(|error| error.to_string())?;
-        let client = runtime::http::service_client().map_err(|error| error.to_string())?;
-        let request_id: uuid::Uuid = self.sources.ids().next();
-        let answer = client
-            .get(format!("{}/rpc/{group}/contract", endpoint.url()))
-            .bearer_auth(token)
-            .header("x-request-id", request_id.to_string())
-            .timeout(PATIENCE)
-            .send()
-            .await
-            .map_err(|error| cause_of(&error))?;
-        if !answer.status().is_success() {
-            return Err(format!("it answered {}", answer.status()));
-        }
-        if answer
-            .content_length()
-            .is_some_and(|length| length > LIMIT as u64)
-        {
-            return Err("its contract is too long".to_owned());
-        }
-        let body = answer.bytes().await.map_err(|error| cause_of(&error))?;
-        serde_json::from_slice(&body).map_err(|error| format!("its contract cannot be read: {error}"))
+    async fn fetch(&self) -> Result<GroupContract, String> {
+        let cx = CallContext::system("platform", TenantId::DEFAULT, self.sources.ids())
+            .with_deadline(Deadline::within(PATIENCE));
+        let document = self.remote.contract_document(&cx).await;
+        let document = document.map_err(|error| error.to_string())?;
+        serde_json::from_slice(&document).map_err(|error| format!("its contract cannot be read: {error}"))
     }
-}
-
-/// The innermost cause: what a failed request says by itself only repeats the address.
-fn cause_of(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }

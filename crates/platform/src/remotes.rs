@@ -18,11 +18,6 @@ impl TokenSource for ProcessTokens {
 }
 
 impl Kit {
-    /// Where the proofs of this process come from.
-    pub(crate) fn token_source(&self) -> Arc<dyn TokenSource> {
-        Arc::new(ProcessTokens(self.service_tokens.clone()))
-    }
-
     /// The way to a group at these addresses.
     pub(crate) fn remote(&self, group: &str, endpoints: Arc<Endpoints>, policy: RemotePolicy) -> Arc<Remote> {
         let tokens = self.service_tokens.clone();
