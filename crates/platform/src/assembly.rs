@@ -189,7 +189,7 @@ impl Platform {
 
     fn contract_check(&self, way: &Way) -> ContractCheck {
         ContractCheck {
-            ours: contracts::of_group(way.info.name),
+            ours: contracts::own(way.info.name),
             remote: way.remote.clone(),
             health: self.health.clone(),
             sources: self.kit.sources.clone(),

@@ -13,9 +13,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How often one that is away, or speaks another contract, is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Everything that a group answers over the seam: its own contracts, and what every group answers.
+/// Everything that a group answers over the seam: its own contract, and what every group answers.
 pub(crate) fn of_group(name: &str) -> GroupContract {
-    let own = match name {
+    own(name)
+        .and(events::feed_contract(name))
+        .and(GroupContract::new(name, 1).with::<GroupStatusClient>())
+}
+
+/// What those who call the group rely on. Whoever only hears it or asks how it is can do without.
+pub(crate) fn own(name: &str) -> GroupContract {
+    match name {
         // new-group: contract
         "advisory" => advisory_contract::contract(),
         "auth" => auth_contract::contract(),
@@ -23,9 +30,7 @@ pub(crate) fn of_group(name: &str) -> GroupContract {
         "infrastructure" => infrastructure_contract::contract(),
         "integrations" => integrations_contract::contract(),
         other => GroupContract::new(other, 1),
-    };
-    own.and(events::feed_contract(name))
-        .and(GroupContract::new(name, 1).with::<GroupStatusClient>())
+    }
 }
 
 /// Looks at the contract of a group in another process until it fits, and tells the health of this process.

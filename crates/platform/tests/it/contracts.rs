@@ -8,7 +8,8 @@ use tokio::{
     net::TcpListener,
 };
 
-/// A process in another language that stands in for advisory: it answers its contract, whatever that is at the moment.
+/// A process in another language that stands in for advisory, written from `contract.json` alone: it shows its contract,
+/// whatever that is at the moment.
 struct Stranger {
     contract: Mutex<Value>,
     tasks: kernel::Tasks,
@@ -17,16 +18,7 @@ struct Stranger {
 impl Stranger {
     /// What advisory promises, with a change.
     fn contract(change: impl FnOnce(&mut Value)) -> Value {
-        let mut contract =
-            serde_json::to_value(advisory_contract::contract().and(events::feed_contract("advisory")))
-                .unwrap();
-        let status = json!({
-            "properties": {}, "type": "object",
-        });
-        contract["contracts"]["advisory.status"] = json!({ "methods": { "is_operational": {
-            "mode": "read", "summary": "", "arguments": status, "answer": { "type": "boolean" },
-            "error": { "$ref": "#/schemas/CallError" }, "stream": false,
-        } } });
+        let mut contract = serde_json::to_value(advisory_contract::contract()).unwrap();
         change(&mut contract);
         contract
     }

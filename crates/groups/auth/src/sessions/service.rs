@@ -7,7 +7,7 @@ use crate::{
     passwords::Passwords,
     users::{User, UserView},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use kernel::{CallContext, Page, PageRequest, Principal, Scope, SessionId, UserId, UserPrincipal};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -54,12 +54,17 @@ impl Sessions {
             true => Sort::descending("expires_at"),
             false => Sort::ascending("expires_at"),
         };
+        // The day and not the moment: a cursor belongs to one list, and the next page is asked for a moment later.
         let now = self.store.sources().now();
+        let today = now.duration_trunc(TimeDelta::days(1)).unwrap_or(now);
         let query = Query::sorted(sort)
             .equals("ended", false)
-            .between(Some(now.into()), None)
+            .between(Some(today.into()), None)
             .page(page);
-        Ok(self.store.find(&scope, query).await?)
+        let mut page = self.store.find(&scope, query).await?;
+        page.items
+            .retain(|session: &Stored<Session>| session.expires_at > now);
+        Ok(page)
     }
 
     /// Adds a fresh refresh token of the session to a batch, and answers it.
