@@ -62,6 +62,11 @@ impl Home {
         }
     }
 
+    /// The database, where the data does not lie in the folder.
+    pub(crate) fn database(&self) -> Option<&str> {
+        self.database.as_deref()
+    }
+
     pub(crate) fn data_dir(&self) -> PathBuf {
         self.place().join("data")
     }

@@ -57,12 +57,17 @@ impl Member {
 impl Split {
     /// Starts a process for each group and the gateway, and waits until all are ready.
     pub(super) async fn start() -> Self {
+        Self::start_at(Home::sqlite()).await
+    }
+
+    /// The same over the data of this home.
+    pub(super) async fn start_at(home: Home) -> Self {
         let services = GROUPS.map(|group| (group, Member::new(format!("{group}_service"))));
         let addresses = services
             .each_ref()
             .map(|(group, member)| (*group, member.address));
         let gateway = (GATEWAY, Member::new(GATEWAY.to_owned()));
-        let mut split = Self::of(services.into_iter().chain([gateway]));
+        let mut split = Self::of(home, services.into_iter().chain([gateway]));
         for (name, member) in &mut split.members {
             member.remotes = addresses
                 .iter()
@@ -80,14 +85,14 @@ impl Split {
         let mut service = Member::new(format!("{group}_service"));
         let others = GROUPS.into_iter().filter(|other| *other != group);
         service.remotes = others.map(|other| (other, monolith.address)).collect();
-        let mut split = Self::of([(GATEWAY, monolith), (group, service)]);
+        let mut split = Self::of(Home::sqlite(), [(GATEWAY, monolith), (group, service)]);
         split.start_all().await;
         split
     }
 
-    fn of(members: impl IntoIterator<Item = (&'static str, Member)>) -> Self {
+    fn of(home: Home, members: impl IntoIterator<Item = (&'static str, Member)>) -> Self {
         Self {
-            home: Home::sqlite(),
+            home,
             members: members.into_iter().collect(),
         }
     }
@@ -155,6 +160,7 @@ impl Split {
             .env("METRICS_PORT", "0")
             .env("WEALTHOS__LIMITS__ENABLED", "false")
             .envs(SECRETS)
+            .envs(self.home.database().map(|url| ("DATABASE_URL", url)))
             .current_dir(self.home.place())
             .kill_on_drop(true)
             .stdin(Stdio::from(OwnedFd::from(socket)))

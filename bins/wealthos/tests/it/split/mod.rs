@@ -1,6 +1,7 @@
 //! The platform as several real processes.
 
 mod harness;
+mod main_job;
 mod moving;
 mod outage;
 mod pause;
