@@ -1,24 +1,24 @@
 //! How a process takes part in the registry.
 
 use crate::{
-    Platform,
+    Placement, Platform,
     registry::advertised,
     switchboard::{Switchboard, Whereabouts},
 };
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
 impl Platform {
-    /// Announces the groups of this process and follows what others announce. A process that answers for every group
-    /// itself has nobody to find and nobody who looks for it.
+    /// Announces the groups of this process and follows what others announce, whenever some group answers elsewhere. A
+    /// process that answers for every group itself has nobody to find and nobody who looks for it.
     pub(crate) fn join_the_others(&self, bound: SocketAddr) {
-        if !self.has_others() {
-            return;
-        }
         let tasks = &self.kit.tasks;
         let address = advertised(&self.kit.settings, bound);
         let board = self.board.clone();
         self.membership
-            .announce(tasks, address, move || local_groups(&board));
+            .announce(tasks, address, move || match has_others(&board) {
+                true => local_groups(&board),
+                false => Vec::new(),
+            });
         let board = self.board.clone();
         self.membership.follow(tasks, "platform", move || {
             let topology = board.current();
@@ -40,26 +40,28 @@ impl Platform {
 
     /// Tells the others that this process takes no more requests.
     pub(crate) async fn leave_the_others(&self) {
-        if !self.has_others() {
+        if !has_others(&self.board) {
             return;
         }
         if let Some(speaker) = local_groups(&self.board).first() {
             self.membership.withdraw(speaker).await;
         }
     }
-
-    fn has_others(&self) -> bool {
-        let whereabouts = self.board.whereabouts();
-        whereabouts
-            .values()
-            .any(|place| matches!(place, Whereabouts::Elsewhere { .. }))
-    }
 }
 
-/// The groups that answer in this process.
-fn local_groups(board: &Arc<Switchboard>) -> Vec<&'static str> {
-    let whereabouts = board.whereabouts().into_iter();
+fn has_others(board: &Switchboard) -> bool {
+    let whereabouts = board.whereabouts();
     whereabouts
-        .filter_map(|(name, place)| (place == Whereabouts::Here).then_some(name))
+        .values()
+        .any(|place| matches!(place, Whereabouts::Elsewhere { .. }))
+}
+
+/// The groups that answer in this process alone: one that is split is announced by the others that have it.
+fn local_groups(board: &Switchboard) -> Vec<&'static str> {
+    let topology = board.current();
+    let groups = topology.groups().iter();
+    groups
+        .filter(|group| group.built && group.placement == Some(Placement::Local))
+        .map(|group| group.info.name)
         .collect()
 }

@@ -75,7 +75,7 @@ impl Membership {
     }
 
     /// Follows what others announce until the process stops, and keeps the addresses of every group that `targets`
-    /// then names, with where the topology places it, up to date.
+    /// then names, with where the topology places it, up to date. Asks nobody while it names none.
     pub fn follow(
         self: &Arc<Self>,
         tasks: &Tasks,
@@ -87,9 +87,13 @@ impl Membership {
         every(tasks, FOLLOW, "following the registry", move || {
             let (membership, targets) = (membership.clone(), targets.clone());
             async move {
+                let targets = targets();
+                if targets.is_empty() {
+                    return Ok(());
+                }
                 let instances = membership.client.instances(&membership.context(speaker)).await;
                 membership.learn(instances.map_err(|error| error.to_string())?);
-                for (endpoints, placed) in targets() {
+                for (endpoints, placed) in targets {
                     let addresses = membership.addresses(endpoints.group(), &placed);
                     endpoints.replace(addresses).map_err(|error| error.to_string())?;
                 }
