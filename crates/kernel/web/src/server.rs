@@ -39,19 +39,19 @@ pub struct Listeners {
 
 impl Listeners {
     /// The sockets that whoever started the process passed on (`LISTEN_FDS`, as systemd does: first the main one, then
-    /// the one for metrics); without any, what the settings say is bound. A socket that outlives the process loses no
-    /// connection while the process is replaced. Call it before threads are started: it takes the variables away.
-    pub fn of_process(settings: &ServerSettings) -> Result<Self, ShellError> {
+    /// the one for metrics), if any. A socket that outlives the process loses no connection while the process is
+    /// replaced. Call it before threads are started: it takes the variables away.
+    pub fn passed_on() -> Result<Option<Self>, ShellError> {
         let mut passed_on = ListenFd::from_env();
         let mut take = |place| passed_on.take_tcp_listener(place).map_err(ShellError::Start);
         let Some(main) = take(0)? else {
-            return Self::bind(settings);
+            return Ok(None);
         };
         let metrics = take(1)?;
         for listener in std::iter::once(&main).chain(&metrics) {
             listener.set_nonblocking(true).map_err(ShellError::Start)?;
         }
-        Ok(Self::inherited(vec![main], metrics))
+        Ok(Some(Self::inherited(vec![main], metrics)))
     }
 
     /// Binds what the settings say; port 0 takes a free one.

@@ -36,8 +36,8 @@ fn run(program: Program, about: &str) -> Result<(), PlatformError> {
         return Ok(());
     }
     Topology::load(&settings, program)?;
-    let listeners = Listeners::of_process(&settings.server)?;
-    kernel_runtime()?.block_on(serve(program, settings, listeners))
+    let passed_on = Listeners::passed_on()?;
+    kernel_runtime()?.block_on(serve(program, settings, passed_on))
 }
 
 fn arguments(program: Program, about: &str) -> ServerArgs {
@@ -58,7 +58,11 @@ fn settings(program: Program, args: &ServerArgs) -> Result<Settings, PlatformErr
     Ok(settings)
 }
 
-async fn serve(program: Program, settings: Settings, listeners: Listeners) -> Result<(), PlatformError> {
+async fn serve(
+    program: Program,
+    settings: Settings,
+    passed_on: Option<Listeners>,
+) -> Result<(), PlatformError> {
     let _telemetry = runtime::telemetry::init(&settings)?;
     let demo = settings.server.demo;
     tracing::info!(program = program.name(), mode = ?settings.deployment_mode, "starting");
@@ -67,7 +71,10 @@ async fn serve(program: Program, settings: Settings, listeners: Listeners) -> Re
         ..PlatformParts::of_process(settings)
     };
     let platform = Platform::assemble(parts).await?;
-    let running = platform.serve_on(listeners).await?;
+    let running = match passed_on {
+        Some(listeners) => platform.serve_on(listeners).await?,
+        None => platform.serve().await?,
+    };
     let logins = if demo {
         Some(demo::seed(&running).await?)
     } else {

@@ -228,6 +228,13 @@ impl Split {
             .await
             .unwrap();
         assert!(sent.success());
+        if signal == "STOP" {
+            // A process that is asleep notices only when one of its threads is woken, which may be by a request.
+            let state = PathBuf::from(format!("/proc/{id}/stat"));
+            while !std::fs::read_to_string(&state).unwrap().contains(") T ") {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
     }
 
     fn member(&mut self, name: &str) -> &mut Member {
