@@ -16,6 +16,14 @@ pub enum PlatformError {
         /// What there is.
         known: String,
     },
+    /// A route module was named that no group has.
+    #[error("there is no route module '{name}': choose from {known}")]
+    UnknownModule {
+        /// What was named.
+        name: String,
+        /// What there is.
+        known: String,
+    },
     /// A store cannot be opened.
     #[error("the store of '{group}' cannot be opened: {source}")]
     Store {
@@ -68,6 +76,7 @@ impl PlatformError {
         match self {
             PlatformError::Settings(_)
             | PlatformError::UnknownGroup { .. }
+            | PlatformError::UnknownModule { .. }
             | PlatformError::Secret(_)
             | PlatformError::Key(_)
             | PlatformError::Telemetry(_)

@@ -52,3 +52,20 @@ pub(crate) fn groups_are_linked(names: &[String]) -> Result<(), PlatformError> {
         }
     }
 }
+
+/// Refuses the name of a route module that no group has.
+pub(crate) fn modules_are_known(names: &[String]) -> Result<(), PlatformError> {
+    let groups = known_groups();
+    let known: Vec<&str> = groups
+        .iter()
+        .flat_map(|info| info.modules)
+        .map(|module| module.name)
+        .collect();
+    match names.iter().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(PlatformError::UnknownModule {
+            name: name.clone(),
+            known: known.join(", "),
+        }),
+    }
+}

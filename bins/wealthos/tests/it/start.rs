@@ -83,6 +83,9 @@ async fn bad_settings_are_named() {
     command.args(["--groups", "auth,nonsense"]);
     assert_eq!(refused(command, &["nonsense"]).await, 78);
     let mut command = home.command("monolith");
+    command.args(["--modules", "accounts,nonsense"]);
+    assert_eq!(refused(command, &["nonsense", "transactions"]).await, 78);
+    let mut command = home.command("monolith");
     command.env("WEALTHOS__SECURITY__ENVIRONMENT", "production");
     assert_eq!(refused(command, &["JWT_SECRET"]).await, 78);
 }

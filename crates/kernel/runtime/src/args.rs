@@ -20,6 +20,9 @@ pub struct ServerArgs {
     /// The route groups to serve, separated by commas; without it all that are built in
     #[arg(long, value_delimiter = ',', value_name = "GROUP,GROUP")]
     pub groups: Option<Vec<String>>,
+    /// The route modules to serve, separated by commas; without it all (wealthctl registry lists them)
+    #[arg(long, value_delimiter = ',', value_name = "MODULE,MODULE")]
+    pub modules: Option<Vec<String>>,
     /// The topology file; without it config/topology.toml is read if it is there
     #[arg(long, value_name = "FILE")]
     pub topology: Option<PathBuf>,
@@ -54,6 +57,7 @@ impl ServerArgs {
             data_dir.map(|dir| dir.display().to_string().into()),
         );
         put("server.groups", self.groups.clone().map(Into::into));
+        put("server.modules", self.modules.clone().map(Into::into));
         let topology = self.topology.as_ref();
         put(
             "topology.file",

@@ -84,6 +84,7 @@ mod failure;
 mod forward;
 mod health;
 mod metrics;
+mod modules;
 mod mount;
 mod openapi;
 mod routes;

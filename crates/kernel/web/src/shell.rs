@@ -3,6 +3,7 @@ use crate::{
     edge::{Edge, sweep},
     forward::{ForwardMetrics, Guarded},
     metrics::HttpMetrics,
+    modules::Modules,
     openapi,
     routes::RouteTable,
     seam::{self, Calls},
@@ -134,7 +135,10 @@ pub struct Shell {
 impl Shell {
     /// Puts the parts together; refuses mounts that contradict each other.
     pub fn new(parts: ShellParts) -> Result<Self, ShellError> {
-        let description = openapi::merge(&parts.settings.http.title, system::openapi(), &parts.mounts)?;
+        let mut description = openapi::merge(&parts.settings.http.title, system::openapi(), &parts.mounts)?;
+        let groups: Vec<_> = parts.mounts.iter().map(|mount| mount.info).collect();
+        let modules = Modules::only(&parts.settings.server.modules, &groups);
+        description.paths.paths.retain(|path, _| modules.serve(path));
         let forwarded = ForwardMetrics::new(&parts.registry);
         let shared = Arc::new(Shared {
             metrics: HttpMetrics::new(&parts.registry),
@@ -151,6 +155,7 @@ impl Shell {
             tasks: parts.tasks,
             health: parts.health,
             traffic: Arc::new(Traffic::default()),
+            modules,
             forward: parts.forward,
             guarded: Guarded::new(&parts.mounts),
             forwarded,

@@ -3,6 +3,7 @@ use crate::{
     edge::{Edge, Origin},
     forward::{ForwardMetrics, ForwardTable, Guarded},
     metrics::HttpMetrics,
+    modules::Modules,
     routes::{Route, RouteTable},
     seam::Calls,
 };
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) edge: Edge,
     pub(crate) openapi: bytes::Bytes,
     pub(crate) traffic: Arc<Traffic>,
+    pub(crate) modules: Modules,
     pub(crate) forward: Arc<ForwardTable>,
     pub(crate) guarded: Guarded,
     pub(crate) forwarded: ForwardMetrics,

@@ -19,7 +19,11 @@ pub use render::{RenderedFile, Target, render};
 
 pub(crate) use file::TopologyFile;
 
-use crate::{PlatformError, groups::groups_are_linked, known_groups, linked_groups};
+use crate::{
+    PlatformError,
+    groups::{groups_are_linked, modules_are_known},
+    known_groups, linked_groups,
+};
 use kernel::GroupInfo;
 use runtime::Settings;
 use serde::Serialize;
@@ -108,6 +112,7 @@ impl Topology {
     /// `DEPLOYMENT_MODE`.
     pub fn load(settings: &Settings, program: Program) -> Result<Self, PlatformError> {
         groups_are_linked(&settings.server.groups)?;
+        modules_are_known(&settings.server.modules)?;
         let (known, linked) = (known_groups(), linked_groups());
         Self::at_start(settings, &known, &linked, program)
     }

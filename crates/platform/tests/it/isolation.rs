@@ -61,3 +61,30 @@ async fn a_process_that_calls_a_group_which_is_nowhere_is_not_ready_and_says_so(
     );
     served.stop().await;
 }
+
+/// A route module can be left out: its paths are as unknown as those that never were, and nothing describes them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_that_is_left_out_is_unknown() {
+    let served = Served::with(|settings| {
+        settings.server.modules = vec!["auth".into(), "accounts".into()];
+    })
+    .await;
+    let login = served.newcomer("client@example.com", "client").await;
+    let me = served.get("/api/auth/me", access(&login)).await;
+    let user = me.body["id"].as_str().unwrap();
+    let accounts = served
+        .get(&format!("/api/v1/accounts/{user}"), access(&login))
+        .await;
+    assert_eq!(accounts.status, 200, "{}", accounts.text);
+    let unknown = served.get("/api/v1/no/such/path", access(&login)).await;
+    for path in ["/api/v1/transactions", "/api/v1/clients", "/api/auth/sessions"] {
+        let left_out = served.get(path, access(&login)).await;
+        assert_eq!((left_out.status, &left_out.text), (404, &unknown.text), "{path}");
+    }
+    let document = served.get("/openapi.json", "").await;
+    let paths = document.body["paths"].as_object().unwrap();
+    assert!(paths.contains_key("/api/v1/accounts/{user_id}"));
+    assert!(paths.contains_key("/health"));
+    assert!(!paths.keys().any(|path| path.starts_with("/api/v1/transactions")));
+    served.stop().await;
+}

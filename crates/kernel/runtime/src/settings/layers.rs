@@ -45,8 +45,9 @@ const NAMED: [(&str, &str); 11] = [
 ];
 
 /// The settings that are lists: a variable holds a JSON array or names separated by commas.
-const LISTS: [&str; 6] = [
+const LISTS: [&str; 7] = [
     "server.groups",
+    "server.modules",
     "http.cors_origins",
     "http.trusted_proxies",
     "auth.open_registration",

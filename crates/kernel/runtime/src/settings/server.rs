@@ -26,6 +26,8 @@ pub struct ServerSettings {
     pub data_dir: PathBuf,
     /// The groups to serve; empty is all that are built in.
     pub groups: Vec<String>,
+    /// The route modules to serve; empty is all of the groups that are served.
+    pub modules: Vec<String>,
     /// Put demo data into an empty store.
     pub demo: bool,
     /// Serve the API documentation at `/docs`.
@@ -44,6 +46,7 @@ impl Default for ServerSettings {
             workers: 0,
             data_dir: PathBuf::from("./data"),
             groups: Vec::new(),
+            modules: Vec::new(),
             demo: false,
             docs: true,
             stop_seconds: 30,
@@ -90,6 +93,11 @@ impl ServerSettings {
             self.groups.iter().all(|group| !group.trim().is_empty()),
             "server.groups",
             "must be names of groups separated by commas",
+        );
+        problems.require(
+            self.modules.iter().all(|module| !module.trim().is_empty()),
+            "server.modules",
+            "must be names of route modules separated by commas",
         );
         problems.require(
             self.stop_seconds <= 3600,

@@ -80,6 +80,9 @@ pub(crate) fn decide(request: &ServiceRequest) -> Decision {
     let Some(state) = extensions.get::<RequestState>() else {
         return Decision::Here;
     };
+    if !state.shared.modules.serve(path) {
+        return Decision::Refuse(Failure::not_found());
+    }
     // Decided by the most precise pattern and not by the order in which a process happens to match its handlers.
     if let Some(route) = &state.route
         && !route.methods.is_empty()
