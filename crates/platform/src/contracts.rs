@@ -54,7 +54,7 @@ impl ContractCheck {
     pub(crate) fn start(self, tasks: &Tasks) {
         let group = self.ours.group.clone();
         self.health
-            .expect(&group, "its contract has not been checked yet");
+            .not_proven(&group, "its contract has not been checked yet");
         let stopping = tasks.token();
         drop(tasks.spawn(async move {
             let until_it_fits = async {
@@ -63,7 +63,7 @@ impl ContractCheck {
                     self.tell(&group, unfit, &mut said);
                     tokio::time::sleep(LOOK_AGAIN).await;
                 }
-                self.health.checked(&group);
+                self.health.proven(&group);
                 tracing::info!(group, "the contract of a group in another process fits");
             };
             stopping.run_until_cancelled(until_it_fits).await;
@@ -93,7 +93,7 @@ impl ContractCheck {
         *said = match unfit {
             Unfit::Away(text) | Unfit::Breaking(text) => text,
         };
-        self.health.expect(group, reason);
+        self.health.not_proven(group, reason);
     }
 
     async fn check(&self) -> Result<(), Unfit> {

@@ -5,7 +5,7 @@ use crate::{
     switchboard::{SwitchError, Switchboard},
     topology::Placement,
 };
-use kernel::{CallContext, CallError, ErrorKind, Fault, FieldError, Principal};
+use kernel::{CallContext, CallError, ErrorKind, Fault, Principal};
 use runtime::Settings;
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
@@ -45,21 +45,16 @@ impl Fault for PlacementError {
     fn code(&self) -> Cow<'static, str> {
         match self {
             PlacementError::Refused { .. } => Cow::Borrowed("placement_refused"),
-            PlacementError::Call { call } => call.code(),
+            other => other
+                .inner()
+                .map_or(Cow::Borrowed(other.kind().code()), Fault::code),
         }
     }
 
-    fn details(&self) -> Vec<FieldError> {
+    fn inner(&self) -> Option<&dyn Fault> {
         match self {
-            PlacementError::Refused { .. } => Vec::new(),
-            PlacementError::Call { call } => call.details(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u64> {
-        match self {
-            PlacementError::Refused { .. } => None,
-            PlacementError::Call { call } => call.retry_after(),
+            PlacementError::Call { call } => Some(call),
+            _ => None,
         }
     }
 }

@@ -104,12 +104,12 @@ impl ProcessHealth {
     }
 
     /// This group is called, and cannot be relied on for this reason: not ready before that has changed once.
-    pub(crate) fn expect(&self, group: &str, reason: impl Into<String>) {
+    pub(crate) fn not_proven(&self, group: &str, reason: impl Into<String>) {
         self.unchecked.write().insert(group.to_owned(), reason.into());
     }
 
     /// The contract of this group was checked once.
-    pub(crate) fn checked(&self, group: &str) {
+    pub(crate) fn proven(&self, group: &str) {
         self.unchecked.write().remove(group);
     }
 

@@ -1,6 +1,5 @@
-use kernel::{CallError, ErrorKind, Fault, FieldError};
+use kernel::{CallError, ErrorKind, Fault};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use utoipa::ToSchema;
 
 /// What a call to the advisory group can answer instead of a result.
@@ -28,24 +27,10 @@ impl Fault for AdvisoryError {
         }
     }
 
-    fn code(&self) -> Cow<'static, str> {
+    fn inner(&self) -> Option<&dyn Fault> {
         match self {
-            AdvisoryError::ClientNotFound => Cow::Borrowed("not_found"),
-            AdvisoryError::Call { call } => call.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<FieldError> {
-        match self {
-            AdvisoryError::ClientNotFound => Vec::new(),
-            AdvisoryError::Call { call } => call.details(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u64> {
-        match self {
-            AdvisoryError::ClientNotFound => None,
-            AdvisoryError::Call { call } => call.retry_after(),
+            AdvisoryError::Call { call } => Some(call),
+            _ => None,
         }
     }
 }

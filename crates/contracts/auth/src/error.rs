@@ -1,6 +1,5 @@
-use kernel::{CallError, ErrorKind, Fault, FieldError};
+use kernel::{CallError, ErrorKind, Fault};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use utoipa::ToSchema;
 
 /// What a call to the auth group can answer instead of a result.
@@ -28,24 +27,10 @@ impl Fault for AuthError {
         }
     }
 
-    fn code(&self) -> Cow<'static, str> {
+    fn inner(&self) -> Option<&dyn Fault> {
         match self {
-            AuthError::UserNotFound => Cow::Borrowed("not_found"),
-            AuthError::Call { call } => call.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<FieldError> {
-        match self {
-            AuthError::UserNotFound => Vec::new(),
-            AuthError::Call { call } => call.details(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u64> {
-        match self {
-            AuthError::UserNotFound => None,
-            AuthError::Call { call } => call.retry_after(),
+            AuthError::Call { call } => Some(call),
+            _ => None,
         }
     }
 }

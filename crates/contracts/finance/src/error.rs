@@ -42,25 +42,23 @@ impl Fault for FinanceError {
 
     fn code(&self) -> Cow<'static, str> {
         match self {
-            FinanceError::AccountNotFound | FinanceError::UserNotFound => {
-                Cow::Borrowed(ErrorKind::NotFound.code())
-            }
             FinanceError::Refused { .. } => Cow::Borrowed("transaction_refused"),
-            FinanceError::Call { call } => call.code(),
+            other => other
+                .inner()
+                .map_or(Cow::Borrowed(other.kind().code()), Fault::code),
         }
     }
 
     fn details(&self) -> Vec<FieldError> {
         match self {
             FinanceError::Refused { field, reason } => vec![FieldError::new(field, reason)],
-            FinanceError::Call { call } => call.details(),
-            _ => Vec::new(),
+            other => other.inner().map(Fault::details).unwrap_or_default(),
         }
     }
 
-    fn retry_after(&self) -> Option<u64> {
+    fn inner(&self) -> Option<&dyn Fault> {
         match self {
-            FinanceError::Call { call } => call.retry_after(),
+            FinanceError::Call { call } => Some(call),
             _ => None,
         }
     }

@@ -1,6 +1,5 @@
-use kernel::{CallError, ErrorKind, Fault, FieldError};
+use kernel::{CallError, ErrorKind, Fault};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use utoipa::ToSchema;
 
 /// What a call to the registry can answer instead of a result.
@@ -28,24 +27,10 @@ impl Fault for RegistryError {
         }
     }
 
-    fn code(&self) -> Cow<'static, str> {
+    fn inner(&self) -> Option<&dyn Fault> {
         match self {
-            RegistryError::InstanceNotFound => Cow::Borrowed("not_found"),
-            RegistryError::Call { call } => call.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<FieldError> {
-        match self {
-            RegistryError::InstanceNotFound => Vec::new(),
-            RegistryError::Call { call } => call.details(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u64> {
-        match self {
-            RegistryError::InstanceNotFound => None,
-            RegistryError::Call { call } => call.retry_after(),
+            RegistryError::Call { call } => Some(call),
+            _ => None,
         }
     }
 }

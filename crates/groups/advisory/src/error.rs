@@ -30,18 +30,6 @@ pub enum Error {
     Auth(#[from] AuthError),
 }
 
-impl Error {
-    /// The error that tells the outside.
-    fn inner(&self) -> Option<&dyn Fault> {
-        match self {
-            Error::Store(error) => Some(error),
-            Error::Call(error) => Some(error),
-            Error::Auth(error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
 impl Fault for Error {
     fn kind(&self) -> ErrorKind {
         match self {
@@ -74,8 +62,13 @@ impl Fault for Error {
         }
     }
 
-    fn retry_after(&self) -> Option<u64> {
-        self.inner().and_then(Fault::retry_after)
+    fn inner(&self) -> Option<&dyn Fault> {
+        match self {
+            Error::Store(error) => Some(error),
+            Error::Call(error) => Some(error),
+            Error::Auth(error) => Some(error),
+            _ => None,
+        }
     }
 }
 

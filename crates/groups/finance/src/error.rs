@@ -53,17 +53,6 @@ impl Error {
     pub(crate) fn invalid(field: &str, message: impl Into<String>) -> Self {
         CallError::invalid(field, message).into()
     }
-
-    /// The error that tells the outside.
-    fn inner(&self) -> Option<&dyn Fault> {
-        match self {
-            Error::Store(error) => Some(error),
-            Error::Call(error) => Some(error),
-            Error::Auth(error) => Some(error),
-            Error::Advisory(error) => Some(error),
-            _ => None,
-        }
-    }
 }
 
 impl Fault for Error {
@@ -96,8 +85,14 @@ impl Fault for Error {
         }
     }
 
-    fn retry_after(&self) -> Option<u64> {
-        self.inner().and_then(Fault::retry_after)
+    fn inner(&self) -> Option<&dyn Fault> {
+        match self {
+            Error::Store(error) => Some(error),
+            Error::Call(error) => Some(error),
+            Error::Auth(error) => Some(error),
+            Error::Advisory(error) => Some(error),
+            _ => None,
+        }
     }
 }
 

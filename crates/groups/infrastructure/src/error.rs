@@ -1,7 +1,6 @@
 use events::FeedError;
 use infrastructure_contract::RegistryError;
-use kernel::{CallError, ErrorKind, Fault, FieldError};
-use std::borrow::Cow;
+use kernel::{CallError, ErrorKind, Fault};
 use store::StoreError;
 
 /// What can go wrong inside the infrastructure group.
@@ -22,7 +21,7 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    fn inner(&self) -> &dyn Fault {
+    fn cause(&self) -> &dyn Fault {
         match self {
             Error::Call(error) => error,
             Error::Feed(error) => error,
@@ -34,18 +33,10 @@ impl Error {
 
 impl Fault for Error {
     fn kind(&self) -> ErrorKind {
-        self.inner().kind()
+        self.cause().kind()
     }
 
-    fn code(&self) -> Cow<'static, str> {
-        self.inner().code()
-    }
-
-    fn details(&self) -> Vec<FieldError> {
-        self.inner().details()
-    }
-
-    fn retry_after(&self) -> Option<u64> {
-        self.inner().retry_after()
+    fn inner(&self) -> Option<&dyn Fault> {
+        Some(self.cause())
     }
 }

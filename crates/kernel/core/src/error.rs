@@ -106,19 +106,25 @@ pub trait Fault: Error {
     /// The kind: decides the HTTP status.
     fn kind(&self) -> ErrorKind;
 
+    /// The error from below that this one only passes on: what is not said here is then what it says.
+    fn inner(&self) -> Option<&dyn Fault> {
+        None
+    }
+
     /// The machine-readable code.
     fn code(&self) -> Cow<'static, str> {
-        Cow::Borrowed(self.kind().code())
+        self.inner()
+            .map_or(Cow::Borrowed(self.kind().code()), Fault::code)
     }
 
     /// What is wrong field by field.
     fn details(&self) -> Vec<FieldError> {
-        Vec::new()
+        self.inner().map(Fault::details).unwrap_or_default()
     }
 
     /// Seconds after which trying again makes sense.
     fn retry_after(&self) -> Option<u64> {
-        None
+        self.inner().and_then(Fault::retry_after)
     }
 }
 

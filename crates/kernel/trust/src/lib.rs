@@ -15,6 +15,7 @@ mod hop;
 mod issuer;
 mod keys;
 mod private_file;
+mod proven;
 mod revocations;
 mod secret_file;
 mod service;

@@ -20,6 +20,16 @@ pub enum OnStale {
     Refuse,
 }
 
+/// Where a log-in stands.
+pub(crate) enum Standing {
+    /// Nothing is known against it.
+    Good,
+    /// It has been ended.
+    Ended,
+    /// It cannot be known, and is not to be accepted then.
+    Unknown,
+}
+
 /// Something was taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -106,6 +116,17 @@ impl Revocations {
     /// The watch says whether it is alive.
     pub fn set_fresh(&self, fresh: bool) {
         self.fresh.store(fresh, Ordering::Release);
+    }
+
+    /// Whether this user's log-in still counts, and what is to be thought while the news is cut off.
+    pub(crate) fn standing(&self, user: &UserPrincipal, on_stale: OnStale) -> Standing {
+        if !self.is_fresh() && on_stale == OnStale::Refuse {
+            return Standing::Unknown;
+        }
+        match self.is_revoked(user) {
+            true => Standing::Ended,
+            false => Standing::Good,
+        }
     }
 
     /// Whether this user's log-in has been taken back.

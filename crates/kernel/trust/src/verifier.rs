@@ -1,14 +1,11 @@
-use crate::{Claims, LEEWAY, MAX_LIFE, OnStale, Revocations, TokenKeys};
-use aws_lc_rs::digest::{SHA256, digest};
+use crate::{
+    Claims, MAX_LIFE, OnStale, Revocations, TokenKeys,
+    proven::{Doubt, Proven, ProvenTokens},
+    revocations::Standing,
+};
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use kernel::{Clock, ErrorKind, Fault, UserPrincipal};
-use quick_cache::sync::Cache;
 use std::{fmt, sync::Arc};
-
-/// The longest token that is looked at.
-const MAX_BYTES: usize = 4096;
-/// How many proven tokens are remembered.
-const REMEMBERED: usize = 16_384;
 
 /// Why a token is no proof. All are the same 401 to the outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,11 +40,14 @@ impl Fault for TokenError {
     }
 }
 
-#[derive(Clone)]
-struct Proven {
-    user: UserPrincipal,
-    not_before: i64,
-    expires: i64,
+impl From<Doubt> for TokenError {
+    fn from(doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::TooLong => TokenError::Invalid,
+            Doubt::Expired => TokenError::Expired,
+            Doubt::NotYet => TokenError::NotYet,
+        }
+    }
 }
 
 /// Proves access tokens. What it proved it remembers by the token's SHA-256 (bounded), so that the signature is
@@ -55,10 +55,9 @@ struct Proven {
 pub struct TokenVerifier {
     keys: Arc<TokenKeys>,
     validation: Validation,
-    clock: Arc<dyn Clock>,
     revocations: Arc<Revocations>,
     on_stale: OnStale,
-    proven: Cache<[u8; 32], Arc<Proven>>,
+    proven: ProvenTokens<UserPrincipal>,
 }
 
 impl TokenVerifier {
@@ -81,27 +80,20 @@ impl TokenVerifier {
         Self {
             keys,
             validation,
-            clock,
             revocations,
             on_stale,
-            proven: Cache::new(REMEMBERED),
+            proven: ProvenTokens::new(clock),
         }
     }
 
     /// The user whom the token proves.
     pub fn verify(&self, token: &str) -> Result<UserPrincipal, TokenError> {
-        if token.len() > MAX_BYTES {
-            return Err(TokenError::Invalid);
+        let proven = self.proven.proven(token, || self.prove(token))?;
+        match self.revocations.standing(&proven.what, self.on_stale) {
+            Standing::Good => Ok(proven.what.clone()),
+            Standing::Ended => Err(TokenError::Revoked),
+            Standing::Unknown => Err(TokenError::Stale),
         }
-        let proven = self.proven(token)?;
-        self.check_time(&proven)?;
-        if !self.revocations.is_fresh() && self.on_stale == OnStale::Refuse {
-            return Err(TokenError::Stale);
-        }
-        if self.revocations.is_revoked(&proven.user) {
-            return Err(TokenError::Revoked);
-        }
-        Ok(proven.user.clone())
     }
 
     /// What this process knows to have been taken back.
@@ -109,19 +101,7 @@ impl TokenVerifier {
         &self.revocations
     }
 
-    fn proven(&self, token: &str) -> Result<Arc<Proven>, TokenError> {
-        let mut fingerprint = [0; 32];
-        fingerprint.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-        if let Some(known) = self.proven.get(&fingerprint) {
-            return Ok(known);
-        }
-        let proven = Arc::new(self.prove(token)?);
-        self.check_time(&proven)?;
-        self.proven.insert(fingerprint, proven.clone());
-        Ok(proven)
-    }
-
-    fn prove(&self, token: &str) -> Result<Proven, TokenError> {
+    fn prove(&self, token: &str) -> Result<Proven<UserPrincipal>, TokenError> {
         let header = decode_header(token).map_err(|_| TokenError::Invalid)?;
         // A token of another kind is none, whatever key signed it.
         if header.typ.as_deref().is_some_and(|kind| kind != "JWT") {
@@ -137,22 +117,10 @@ impl TokenVerifier {
             return Err(TokenError::Invalid);
         }
         Ok(Proven {
-            user: claims.principal(),
+            what: claims.principal(),
             not_before: claims.nbf,
             expires: claims.exp,
         })
-    }
-
-    fn check_time(&self, proven: &Proven) -> Result<(), TokenError> {
-        let now = self.clock.now().timestamp();
-        let leeway = LEEWAY.num_seconds();
-        if now >= proven.expires.saturating_add(leeway) {
-            return Err(TokenError::Expired);
-        }
-        if now < proven.not_before.saturating_sub(leeway) {
-            return Err(TokenError::NotYet);
-        }
-        Ok(())
     }
 }
 

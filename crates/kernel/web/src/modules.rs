@@ -1,3 +1,4 @@
+use crate::routes::is_below;
 use kernel::GroupInfo;
 
 /// Which route modules a process serves: all, or some by name. A module that is left out is as unknown as a path that
@@ -33,11 +34,7 @@ impl Modules {
     /// Whether a path, or the pattern of one, is served: the longest prefix of whole segments decides. What belongs to no
     /// group is the process's own and always served.
     pub(crate) fn serve(&self, path: &str) -> bool {
-        let below = |prefix: &str| {
-            let rest = path.strip_prefix(prefix);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let decided = self.prefixes.iter().find(|(prefix, _)| below(prefix));
+        let decided = self.prefixes.iter().find(|(prefix, _)| is_below(path, prefix));
         decided.is_none_or(|(_, served)| *served)
     }
 }

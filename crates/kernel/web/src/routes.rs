@@ -120,6 +120,12 @@ impl RouteTable {
     }
 }
 
+/// Whether a path is this prefix, or stands below it by whole segments.
+pub(crate) fn is_below(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 fn segments(pattern: &str) -> impl Iterator<Item = &str> {
     pattern.strip_prefix('/').unwrap_or(pattern).split('/')
 }

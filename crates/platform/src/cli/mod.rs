@@ -6,16 +6,15 @@ mod wealthctl;
 pub use server::{gateway, monolith, service};
 pub use wealthctl::wealthctl;
 
-use crate::PlatformError;
+use crate::{PlatformError, Program};
 use runtime::{Layers, ServerArgs, Settings, lifecycle::ExitStatus};
 use std::{io::Write, process::ExitCode};
 
-/// The settings of this process: defaults, file, environment, flags.
-fn settings(args: &ServerArgs) -> Result<Settings, PlatformError> {
+/// The settings of a process that runs this program: defaults, file, environment, flags.
+fn settings(program: Program, args: &ServerArgs) -> Result<Settings, PlatformError> {
     let groups: Vec<&str> = crate::known_groups().iter().map(|info| info.name).collect();
-    let settings = Layers::of_process()?.groups(groups).flags(args).load()?;
-    settings.validate()?;
-    Ok(settings)
+    let layers = Layers::of_process()?.default_port(program.default_port());
+    Ok(layers.groups(groups).flags(args).load()?)
 }
 
 /// One clear line on standard error, and the status.

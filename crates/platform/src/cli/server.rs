@@ -1,7 +1,7 @@
-use super::{finish, kernel_runtime, say};
-use crate::{Platform, PlatformError, PlatformParts, Program, Topology, demo, known_groups};
+use super::{finish, kernel_runtime, say, settings};
+use crate::{Platform, PlatformError, PlatformParts, Program, Topology, demo};
 use clap::{Args, FromArgMatches};
-use runtime::{Layers, ServerArgs, Settings, lifecycle};
+use runtime::{ServerArgs, Settings, lifecycle};
 use std::process::ExitCode;
 use web::Listeners;
 
@@ -48,14 +48,6 @@ fn arguments(program: Program, about: &str) -> ServerArgs {
         .about(about.to_owned());
     let matches = ServerArgs::augment_args(command).get_matches();
     ServerArgs::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
-}
-
-fn settings(program: Program, args: &ServerArgs) -> Result<Settings, PlatformError> {
-    let groups: Vec<&str> = known_groups().iter().map(|info| info.name).collect();
-    let layers = Layers::of_process()?.default_port(program.default_port());
-    let settings = layers.groups(groups).flags(args).load()?;
-    settings.validate()?;
-    Ok(settings)
 }
 
 async fn serve(

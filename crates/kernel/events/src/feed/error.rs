@@ -1,4 +1,4 @@
-use kernel::{CallError, ErrorKind, Fault, FieldError};
+use kernel::{CallError, ErrorKind, Fault};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use store::StoreError;
@@ -56,23 +56,17 @@ impl Fault for FeedError {
     fn code(&self) -> Cow<'static, str> {
         match self {
             FeedError::UnknownConsumer => Cow::Borrowed("unknown_consumer"),
-            FeedError::UnknownDeadLetter => Cow::Borrowed("not_found"),
             FeedError::NotRebuildable { .. } => Cow::Borrowed("not_rebuildable"),
             FeedError::StillFailing { .. } => Cow::Borrowed("still_failing"),
-            FeedError::Call { call } => call.code(),
+            other => other
+                .inner()
+                .map_or(Cow::Borrowed(other.kind().code()), Fault::code),
         }
     }
 
-    fn details(&self) -> Vec<FieldError> {
+    fn inner(&self) -> Option<&dyn Fault> {
         match self {
-            FeedError::Call { call } => call.details(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u64> {
-        match self {
-            FeedError::Call { call } => call.retry_after(),
+            FeedError::Call { call } => Some(call),
             _ => None,
         }
     }

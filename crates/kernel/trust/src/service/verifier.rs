@@ -3,17 +3,15 @@ use super::{
     keys::ServiceKeys,
     speakers::Speakers,
 };
-use crate::{LEEWAY, OnStale, Revocations};
-use aws_lc_rs::digest::{SHA256, digest};
+use crate::{
+    OnStale, Revocations,
+    proven::{Doubt, Proven, ProvenTokens},
+    revocations::Standing,
+};
 use jsonwebtoken::{Validation, decode, decode_header};
 use kernel::{Clock, ErrorKind, Fault, Principal};
-use quick_cache::sync::Cache;
 use std::{borrow::Cow, fmt, sync::Arc};
 
-/// The longest token that is looked at.
-const MAX_BYTES: usize = 4096;
-/// How many proven tokens are remembered.
-const REMEMBERED: usize = 16_384;
 /// What the outside learns of most that can be wrong with a token: nothing.
 const REFUSED: &str = "this is for services of this installation only";
 
@@ -107,11 +105,20 @@ pub struct ServiceCaller {
     pub principal: Principal,
 }
 
-struct Proven {
+impl From<Doubt> for ServiceRefusal {
+    fn from(doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::TooLong => ServiceRefusal::Invalid,
+            Doubt::Expired => ServiceRefusal::Expired,
+            Doubt::NotYet => ServiceRefusal::NotYet,
+        }
+    }
+}
+
+/// Who may call which group.
+struct Call {
     caller: Arc<ServiceCaller>,
     group: String,
-    not_before: i64,
-    expires: i64,
 }
 
 /// Proves service tokens. What it proved it remembers by the token's SHA-256 (bounded), so that the signature is
@@ -120,10 +127,9 @@ pub struct ServiceVerifier {
     keys: Arc<ServiceKeys>,
     speakers: Speakers,
     validation: Validation,
-    clock: Arc<dyn Clock>,
     revocations: Arc<Revocations>,
     on_stale: OnStale,
-    proven: Cache<[u8; 32], Arc<Proven>>,
+    proven: ProvenTokens<Call>,
 }
 
 impl ServiceVerifier {
@@ -148,43 +154,27 @@ impl ServiceVerifier {
             keys,
             speakers,
             validation,
-            clock,
             revocations,
             on_stale,
-            proven: Cache::new(REMEMBERED),
+            proven: ProvenTokens::new(clock),
         }
     }
 
     /// Who calls `group` with this token.
     pub fn verify(&self, token: &str, group: &str) -> Result<Arc<ServiceCaller>, ServiceRefusal> {
-        if token.len() > MAX_BYTES {
-            return Err(ServiceRefusal::Invalid);
-        }
-        let proven = self.proven(token)?;
-        self.check_time(&proven)?;
-        if proven.group != group {
+        let proven = self.proven.proven(token, || self.prove(token))?;
+        let call = &proven.what;
+        if call.group != group {
             return Err(ServiceRefusal::OtherGroup {
-                issuer: proven.caller.issuer.clone(),
-                group: proven.group.clone(),
+                issuer: call.caller.issuer.clone(),
+                group: call.group.clone(),
             });
         }
-        self.check_user(&proven.caller.principal)?;
-        Ok(proven.caller.clone())
+        self.check_user(&call.caller.principal)?;
+        Ok(call.caller.clone())
     }
 
-    fn proven(&self, token: &str) -> Result<Arc<Proven>, ServiceRefusal> {
-        let mut fingerprint = [0; 32];
-        fingerprint.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-        if let Some(known) = self.proven.get(&fingerprint) {
-            return Ok(known);
-        }
-        let proven = Arc::new(self.prove(token)?);
-        self.check_time(&proven)?;
-        self.proven.insert(fingerprint, proven.clone());
-        Ok(proven)
-    }
-
-    fn prove(&self, token: &str) -> Result<Proven, ServiceRefusal> {
+    fn prove(&self, token: &str) -> Result<Proven<Call>, ServiceRefusal> {
         let header = decode_header(token).map_err(|_| ServiceRefusal::Invalid)?;
         if header.typ.as_deref() != Some(TYPE) {
             return Err(ServiceRefusal::Invalid);
@@ -206,39 +196,27 @@ impl ServiceVerifier {
             });
         }
         Ok(Proven {
-            group: group.to_owned(),
+            what: Call {
+                caller: Arc::new(ServiceCaller {
+                    issuer: issuer.to_owned(),
+                    principal: claims.principal.clone(),
+                }),
+                group: group.to_owned(),
+            },
             not_before: claims.nbf,
             expires: claims.exp,
-            caller: Arc::new(ServiceCaller {
-                issuer: issuer.to_owned(),
-                principal: claims.principal.clone(),
-            }),
         })
-    }
-
-    fn check_time(&self, proven: &Proven) -> Result<(), ServiceRefusal> {
-        let now = self.clock.now().timestamp();
-        let leeway = LEEWAY.num_seconds();
-        if now >= proven.expires.saturating_add(leeway) {
-            return Err(ServiceRefusal::Expired);
-        }
-        if now < proven.not_before.saturating_sub(leeway) {
-            return Err(ServiceRefusal::NotYet);
-        }
-        Ok(())
     }
 
     fn check_user(&self, principal: &Principal) -> Result<(), ServiceRefusal> {
         let Some(user) = principal.user() else {
             return Ok(());
         };
-        if !self.revocations.is_fresh() && self.on_stale == OnStale::Refuse {
-            return Err(ServiceRefusal::Stale);
+        match self.revocations.standing(user, self.on_stale) {
+            Standing::Good => Ok(()),
+            Standing::Ended => Err(ServiceRefusal::Revoked),
+            Standing::Unknown => Err(ServiceRefusal::Stale),
         }
-        if self.revocations.is_revoked(user) {
-            return Err(ServiceRefusal::Revoked);
-        }
-        Ok(())
     }
 }
 

@@ -1,3 +1,4 @@
+use crate::routes::is_below;
 use arc_swap::ArcSwap;
 use kernel::GroupInfo;
 use rpc::Endpoints;
@@ -92,11 +93,6 @@ impl fmt::Debug for ForwardTable {
             .map(|group| (group.info.name, group.place.load()));
         f.debug_map().entries(places).finish()
     }
-}
-
-fn is_below(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod topology;
 mod topology_apply;
 
 use super::{finish, kernel_runtime, settings};
-use crate::{Platform, PlatformError, PlatformParts};
+use crate::{Platform, PlatformError, PlatformParts, Program};
 use clap::{Parser, Subcommand};
 use output::Format;
 use runtime::{ServerArgs, Settings};
@@ -78,14 +78,22 @@ fn run(args: Wealthctl) -> Result<(), PlatformError> {
     match args.command {
         Command::Registry => registry::print(args.format),
         Command::Topology(command) => topology::run(&server, command, args.format),
-        Command::Openapi => kernel_runtime()?.block_on(openapi::print(settings(&server)?)),
+        Command::Openapi => kernel_runtime()?.block_on(openapi::print(settings(Program::Monolith, &server)?)),
         Command::Completions { shell } => completions::print::<Wealthctl>(shell),
-        Command::Admin(command) => {
-            kernel_runtime()?.block_on(admin::run(settings(&server)?, command, args.format))
+        Command::Admin(command) => kernel_runtime()?.block_on(admin::run(
+            settings(Program::Monolith, &server)?,
+            command,
+            args.format,
+        )),
+        Command::Demo => {
+            kernel_runtime()?.block_on(demo::run(settings(Program::Monolith, &server)?, args.format))
         }
-        Command::Demo => kernel_runtime()?.block_on(demo::run(settings(&server)?, args.format)),
-        Command::Migrate => kernel_runtime()?.block_on(migrate::run(settings(&server)?, args.format)),
-        Command::Doctor => kernel_runtime()?.block_on(doctor::run(settings(&server)?, args.format)),
+        Command::Migrate => {
+            kernel_runtime()?.block_on(migrate::run(settings(Program::Monolith, &server)?, args.format))
+        }
+        Command::Doctor => {
+            kernel_runtime()?.block_on(doctor::run(settings(Program::Monolith, &server)?, args.format))
+        }
     }
 }
 

@@ -3,7 +3,7 @@ use super::{
     topology_apply::{self, Apply},
 };
 use crate::{
-    PlatformError, Topology,
+    PlatformError, Program, Topology,
     cli::{kernel_runtime, say, settings},
     topology::{Picture, Target, TopologyError, render},
 };
@@ -82,7 +82,7 @@ fn load(server: &ServerArgs, source: Source) -> Result<Topology, PlatformError> 
         remotes: source.remotes,
         ..server.clone()
     };
-    Topology::of_deployment(&settings(&server)?)
+    Topology::of_deployment(&settings(Program::Monolith, &server)?)
 }
 
 /// Prints every problem on a line of its own; fails when there is one.

@@ -43,7 +43,7 @@ struct Told {
 
 /// Tells every process, and fails when one refuses or does not answer.
 pub(super) async fn run(server: &ServerArgs, apply: Apply, format: Format) -> Result<(), PlatformError> {
-    let settings = cli::settings(server)?;
+    let settings = cli::settings(Program::Monolith, server)?;
     let text = std::fs::read_to_string(&apply.file)
         .map_err(|error| PlatformError::Command(format!("{}: {error}", apply.file.display())))?;
     let topology = Topology::pushed(&text, &settings, Program::Monolith)?;
