@@ -6,12 +6,14 @@ use crate::{
 };
 
 fn may_stand_on(from: Floor, to: Floor) -> bool {
-    use Floor::{Bin, Bridge, Console, Contract, Group, Kernel, Platform};
+    use Floor::{Bin, Bridge, Console, Contract, Group, Kernel, Platform, Proof};
     match from {
         Bin => matches!(to, Platform | Contract | Console | Kernel),
         Platform => matches!(to, Group | Contract | Bridge | Console | Kernel),
         Group => matches!(to, Contract | Kernel),
         Contract | Bridge | Console | Kernel => to == Kernel,
+        // It starts the shipped programs and talks to them from outside.
+        Proof => matches!(to, Contract | Kernel),
     }
 }
 
@@ -24,6 +26,10 @@ fn advice(from: Floor, to: Floor) -> &'static str {
             "contracts know no contract: pass ids, or move the shared type down into `kernel`"
         }
         (Floor::Kernel, _) => "the kernel knows no domain: pass in what it needs as a trait or a value",
+        (Floor::Proof, _) => {
+            "the proof sees the platform from outside: start its programs and talk to them, as a user would"
+        }
+        (_, Floor::Proof) => "nothing that is shipped stands on the proof",
         (Floor::Bin, _) => "entry points stand on the platform: let `platform` offer what is needed",
         _ => "an arrow only ever points down: bins, platform, groups, contracts, kernel",
     }
@@ -35,7 +41,7 @@ fn arrows_point_down(workspace: &Workspace) -> Vec<String> {
     for from in &workspace.members {
         let Some(from_floor) = from.floor() else {
             found.push(format!(
-                "{} lies in '{}', on no floor: move it under bins/ or crates/{{groups,contracts,bridges,kernel}}/",
+                "{} lies in '{}', on no floor: move it under bins/ or crates/{{groups,contracts,bridges,kernel,proof}}/",
                 from.name, from.folder
             ));
             continue;
@@ -84,10 +90,11 @@ fn kernel_core_stands_on_nothing(workspace: &Workspace) -> Vec<String> {
 
 fn testkit_is_for_tests(workspace: &Workspace) -> Vec<String> {
     let names_it = |member: &&Member| {
-        member
-            .dependencies
-            .iter()
-            .any(|dependency| dependency.name == "testkit" && dependency.need != Need::Dev)
+        member.floor() != Some(Floor::Proof)
+            && member
+                .dependencies
+                .iter()
+                .any(|dependency| dependency.name == "testkit" && dependency.need != Need::Dev)
     };
     workspace
         .members
@@ -104,7 +111,10 @@ fn testkit_is_for_tests(workspace: &Workspace) -> Vec<String> {
 
 fn actix_stays_in_its_rooms(workspace: &Workspace) -> Vec<String> {
     let may = |member: &Member| {
-        matches!(member.floor(), Some(Floor::Group | Floor::Platform)) || member.folder == "crates/kernel/web"
+        matches!(
+            member.floor(),
+            Some(Floor::Group | Floor::Platform | Floor::Proof)
+        ) || member.folder == "crates/kernel/web"
     };
     let mut found = Vec::new();
     for member in workspace.members.iter().filter(|member| !may(member)) {
@@ -204,6 +214,24 @@ fn an_entry_point_that_names_a_group_is_found() {
         &arrows_point_down(&workspace),
         &["bins/wealthos", "stand on the platform"],
     );
+}
+
+#[test]
+fn shipped_code_that_stands_on_the_proof_is_found() {
+    let mut workspace = broken("crates/platform", "platform", &[("torture", Need::Dev)]);
+    workspace.members.push(member(
+        "crates/proof/torture",
+        "torture",
+        &[("auth", Need::Normal)],
+    ));
+    assert_eq!(
+        arrows_point_down(&workspace).len(),
+        2,
+        "neither may platform use the proof, nor the proof a group"
+    );
+    workspace = broken("crates/proof/torture", "torture", &[("testkit", Need::Normal)]);
+    assert_none(arrows_point_down(&workspace));
+    assert_none(testkit_is_for_tests(&workspace));
 }
 
 #[test]

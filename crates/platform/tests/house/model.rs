@@ -13,6 +13,8 @@ pub(crate) enum Floor {
     Bridge,
     Console,
     Kernel,
+    /// What proves the platform from outside: nothing stands on it, and none of it is shipped.
+    Proof,
 }
 
 impl Floor {
@@ -27,6 +29,7 @@ impl Floor {
             ("crates", "bridges") => Some(Floor::Bridge),
             ("crates", "console") => Some(Floor::Console),
             ("crates", "kernel") => Some(Floor::Kernel),
+            ("crates", "proof") => Some(Floor::Proof),
             _ => None,
         }
     }
