@@ -1,11 +1,19 @@
 //! What a call over the seam costs beside the method it calls.
 //!
-//! `cargo run --release -p rpc --example call_cost` prints nanoseconds per call, the best of several rounds.
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a program for people")]
+//! `cargo run --release -p rpc --example call_cost` prints nanoseconds per call as one JSON object: the direct call, the
+//! call over the seam, and what the seam adds (the median of rounds in alternation), on one thread and from a task of a
+//! runtime with many.
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::float_arithmetic,
+    reason = "a program that prints figures"
+)]
 
 use kernel::{CallContext, CallError, Deadline, IdempotencyKey, Principal, Sources, Tasks};
 use prometheus_client::registry::Registry;
 use rpc::Seam;
+use serde_json::{Value, json};
 use std::{hint::black_box, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
@@ -34,24 +42,40 @@ impl Adding for Adder {
     }
 }
 
-const CALLS: u32 = 100_000;
-const ROUNDS: u32 = 15;
+const CALLS: u32 = 20_000;
+const ROUNDS: usize = 41;
 
-async fn best<F: Future<Output = u64>>(name: &str, call: impl Fn(u64) -> F) -> u128 {
-    let mut best = Duration::MAX;
-    for _ in 0..ROUNDS {
-        let started = Instant::now();
-        for number in 0..u64::from(CALLS) {
-            black_box(call(black_box(number)).await);
-        }
-        best = best.min(started.elapsed());
+/// Nanoseconds per call of one round.
+async fn round<F: Future<Output = u64>>(call: impl Fn(u64) -> F) -> f64 {
+    let started = Instant::now();
+    for number in 0..u64::from(CALLS) {
+        black_box(call(black_box(number)).await);
     }
-    let nanos = best.as_nanos() / u128::from(CALLS);
-    println!("{name:<28} {nanos:>6} ns");
-    nanos
+    started.elapsed().as_secs_f64() * 1e9 / f64::from(CALLS)
 }
 
-async fn measure() {
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The direct call and the one over the seam in alternation.
+async fn pair<F, G>(direct: impl Fn(u64) -> F, over: impl Fn(u64) -> G) -> Value
+where
+    F: Future<Output = u64>,
+    G: Future<Output = u64>,
+{
+    let (mut bare, mut seam, mut added) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let (one, other) = (round(&direct).await, round(&over).await);
+        bare.push(one);
+        seam.push(other);
+        added.push(other - one);
+    }
+    json!({ "direct_ns": median(bare), "seam_ns": median(seam), "added_ns": median(added) })
+}
+
+async fn measure() -> Value {
     let sources = Sources::system();
     let cx = CallContext::at_edge(Principal::Anonymous, sources.ids().next(), None)
         .with_deadline(Deadline::within(Duration::from_secs(3600)));
@@ -62,43 +86,28 @@ async fn measure() {
     let service: Arc<dyn Adding> = Arc::new(Adder);
     client.bind_local(service.clone());
     let (client, service) = (&client, &service);
-
-    let direct = best("read, direct", |n| async move {
-        service.read(cx, n).await.expect("adds")
-    })
-    .await;
-    let over = best("read, over the seam", |n| async move {
-        client.read(cx, n).await.expect("adds")
-    })
-    .await;
-    println!(
-        "{:<28} {:>6} ns",
-        "the seam adds to a read",
-        over.saturating_sub(direct)
+    let read = pair(
+        |n| async move { service.read(cx, n).await.expect("adds") },
+        |n| async move { client.read(cx, n).await.expect("adds") },
     );
-    let direct = best("effect, direct", |n| async move {
-        service.effect(cx, key.clone(), n).await.expect("adds")
-    })
-    .await;
-    let over = best("effect, over the seam", |n| async move {
-        client.effect(cx, key.clone(), n).await.expect("adds")
-    })
-    .await;
-    println!(
-        "{:<28} {:>6} ns",
-        "the seam adds to an effect",
-        over.saturating_sub(direct)
+    let read = read.await;
+    let effect = pair(
+        |n| async move { service.effect(cx, key.clone(), n).await.expect("adds") },
+        |n| async move { client.effect(cx, key.clone(), n).await.expect("adds") },
     );
+    json!({ "read": read, "effect": effect.await })
 }
 
 fn main() {
-    println!("one thread:");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(measure());
-    println!("\nmany threads, from a task:");
+    let one_thread = runtime.expect("a runtime").block_on(measure());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .expect("a runtime");
-    runtime.block_on(async { Tasks::new().spawn(measure()).await.expect("measured") });
+    let many_threads = runtime.block_on(async { Tasks::new().spawn(measure()).await.expect("measured") });
+    println!(
+        "{:#}",
+        json!({ "one_thread": one_thread, "many_threads": many_threads })
+    );
 }

@@ -1,9 +1,14 @@
 //! What a call of another process costs its caller beside a bare HTTP request.
 //!
-//! `cargo run --release -p rpc --example hop_cost` prints the CPU time of the calling thread for each call, the best of
-//! several rounds in alternation; the answering side is a thread of its own and is not counted. Linux only: the figures
-//! come from `/proc/thread-self/schedstat`.
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a program for people")]
+//! `cargo run --release -p rpc --example hop_cost` prints one JSON object: microseconds per call, and the CPU time of the
+//! calling thread in them, each the median of rounds in alternation. The answering side is a thread of its own, the same
+//! for both. Linux only: CPU times come from `/proc/thread-self/schedstat`.
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::float_arithmetic,
+    reason = "a program that prints figures"
+)]
 
 use kernel::{CallContext, CallError, Deadline, Principal, Sources, Tasks};
 use prometheus_client::registry::Registry;
@@ -13,7 +18,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// A contract that does next to nothing.
@@ -58,21 +63,56 @@ fn answer(listener: &TcpListener) {
     }
 }
 
-fn cpu_nanos() -> u128 {
+fn cpu_micros() -> f64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
     let first = text.split(' ').next().expect("a figure");
-    first.parse().expect("a number")
+    first.parse::<f64>().expect("a number") / 1000.0
 }
 
-const CALLS: u32 = 2_000;
-const ROUNDS: u32 = 15;
+const CALLS: u32 = 500;
+const ROUNDS: usize = 41;
 
-async fn round<F: Future<Output = u64>>(call: impl Fn() -> F) -> u128 {
-    let before = cpu_nanos();
+/// What one call took in a round.
+struct Cost {
+    time: f64,
+    cpu: f64,
+}
+
+async fn round<F: Future<Output = u64>>(call: impl Fn() -> F) -> Cost {
+    let (started, before) = (Instant::now(), cpu_micros());
     for _ in 0..CALLS {
         black_box(call().await);
     }
-    (cpu_nanos() - before) / u128::from(CALLS)
+    Cost {
+        cpu: (cpu_micros() - before) / f64::from(CALLS),
+        time: started.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS),
+    }
+}
+
+fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<_> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn print(bare: &[Cost], seam: &[Cost]) {
+    let one = |costs: &[Cost]| {
+        let (time, cpu) = (|cost: &Cost| cost.time, |cost: &Cost| cost.cpu);
+        serde_json::json!({
+            "time_us": median(costs.iter().map(time)),
+            "cpu_us": median(costs.iter().map(cpu)),
+        })
+    };
+    let ratio = |of: fn(&Cost) -> f64| median(seam.iter().zip(bare).map(|(seam, bare)| of(seam) / of(bare)));
+    println!(
+        "{:#}",
+        serde_json::json!({
+            "bare": one(bare),
+            "seam": one(seam),
+            "time_ratio": ratio(|cost| cost.time),
+            "cpu_ratio": ratio(|cost| cost.cpu),
+        })
+    );
 }
 
 async fn measure(url: &str) {
@@ -96,7 +136,7 @@ async fn measure(url: &str) {
     let whole = format!("{url}/rpc/cost/adding.read");
     let bearer = format!("Bearer {}", "x".repeat(400));
     let (http, whole, bearer, cx, client) = (&http, &whole, &bearer, &cx, &client);
-    let (mut bare, mut seam) = (u128::MAX, u128::MAX);
+    let (mut bare, mut seam) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let one = round(|| async move {
             let request = http.post(whole).header("authorization", bearer);
@@ -104,13 +144,10 @@ async fn measure(url: &str) {
             let response = request.send().await.expect("an answer");
             response.json::<u64>().await.expect("a number")
         });
-        bare = bare.min(one.await);
-        let one = round(|| async move { client.read(cx, 42).await.expect("an answer") });
-        seam = seam.min(one.await);
+        bare.push(one.await);
+        seam.push(round(|| async move { client.read(cx, 42).await.expect("an answer") }).await);
     }
-    println!("a bare request       {bare:>7} ns of CPU");
-    println!("a call over the seam {seam:>7} ns of CPU");
-    println!("the seam costs {} % of the bare request", seam * 100 / bare);
+    print(&bare, &seam);
 }
 
 fn main() {

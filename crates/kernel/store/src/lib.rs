@@ -42,5 +42,5 @@ pub use once::IdempotencyRecord;
 pub use open::{OpenOptions, PoolSizes, open_store};
 pub use query::{Condition, Query, Sort};
 pub use sqlite::{ReaderPool, SqliteBackend};
-pub use store::{Store, StoreParts};
+pub use store::{Store, StoreParts, page_statements};
 pub use url::StoreUrl;

@@ -6,6 +6,7 @@ use crate::{
     encryption::Keyring,
     lease::LeaseRecord,
     race::Races,
+    sqlite,
 };
 use kernel::{CallContext, EventEnvelope, MAX_PAGE, Page, Scope, Sources, TenantId, UserId};
 use std::sync::Arc;
@@ -267,6 +268,15 @@ impl Store {
             .open(T::collection(), raw.tenant_id, raw.id, &mut raw.body)?;
         Stored::from_raw(raw)
     }
+}
+
+/// The statements by which SQLite finds a page of what `scope` may see: for measuring, and for asking the engine how it
+/// would run them.
+pub fn page_statements<T: Document>(scope: &Scope, query: &Query) -> Result<Vec<String>, StoreError> {
+    let collection = T::collection();
+    query.check(collection)?;
+    let raw = raw_query(Some(scope.tenant()), scope_filter(collection, scope), query);
+    sqlite::page_statements(collection, &raw)
 }
 
 impl std::fmt::Debug for Store {

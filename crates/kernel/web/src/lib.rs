@@ -105,6 +105,7 @@ pub use failure::{Answer, Failure};
 pub use forward::{ForwardTable, Where};
 pub use health::{Health, HealthSource, Readiness};
 pub use mount::{Configure, Mount};
+pub use routes::RouteTable;
 pub use server::{Listeners, RunningServer};
 pub use shell::{Shell, ShellError, ShellParts};
 pub use utoipa;

@@ -60,11 +60,25 @@ struct Node {
 
 /// Which pattern a path belongs to: decided in one walk over its segments, without regular expressions.
 #[derive(Debug, Default)]
-pub(crate) struct RouteTable {
+pub struct RouteTable {
     root: Node,
 }
 
 impl RouteTable {
+    /// A table of patterns such as `/api/v1/clients/{id}` that answer `GET`.
+    pub fn of_patterns<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut table = Self::default();
+        for pattern in patterns {
+            table.add(pattern, vec![(Method::GET, None)]);
+        }
+        table
+    }
+
+    /// The pattern of a path; none for a path that nobody has.
+    pub fn pattern(&self, path: &str) -> Option<&str> {
+        self.find(path).map(|route| &*route.pattern)
+    }
+
     /// Adds every operation of a group's description; `class` says how strictly each is limited.
     pub(crate) fn add_all(
         &mut self,

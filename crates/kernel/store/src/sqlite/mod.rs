@@ -132,6 +132,12 @@ impl SqliteBackend {
     }
 }
 
+/// The statements of a page.
+pub(crate) fn page_statements(collection: &Collection, query: &RawQuery) -> Result<Vec<String>, StoreError> {
+    let parts = select::page(collection, query)?;
+    Ok(parts.into_iter().map(|part| part.sql).collect())
+}
+
 fn told(path: &Path, error: ReadError) -> StoreError {
     match error {
         ReadError::Engine(error) => failure::working(path, error),
