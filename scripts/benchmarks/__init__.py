@@ -1,0 +1,1 @@
+"""Benchmarks of WealthOS against peers and reference points; scripts/bench runs them and docs/PERFORMANCE.md shows them."""

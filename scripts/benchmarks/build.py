@@ -1,0 +1,59 @@
+"""Building the programs that are measured, in the profile `dist`, and finding them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterable
+
+PROFILE = "dist"
+_GROUPS = ("advisory", "auth", "finance", "infrastructure", "integrations")
+
+
+@dataclass(frozen=True)
+class Program:
+    """A binary, and the package and features that it is built with."""
+
+    package: str
+    features: str | None = None
+
+
+# A service is built with its own group alone, as its image is.
+PROGRAMS: dict[str, Program] = {
+    "monolith": Program("wealthos"),
+    "gateway": Program("wealthos"),
+    **{f"{group}_service": Program("wealthos", group) for group in _GROUPS},
+    "references": Program("references"),
+}
+
+
+class BuildFailed(Exception):
+    """Cargo could not build it."""
+
+
+def target_directory(tree: Path) -> Path:
+    """Where cargo builds: CARGO_TARGET_DIR counts."""
+    said = subprocess.run(
+        ["cargo", "metadata", "--format-version", "1", "--no-deps", "--locked"],
+        cwd=tree, check=True, stdout=subprocess.PIPE, text=True,
+    )
+    return Path(json.loads(said.stdout)["target_directory"])
+
+
+def build(tree: Path, names: Iterable[str]) -> None:
+    """Builds what is named, those with the same package and features together."""
+    together: dict[Program, list[str]] = {}
+    for name in sorted(set(names)):
+        together.setdefault(PROGRAMS[name], []).append(name)
+    for program, binaries in together.items():
+        command = ["cargo", "build", "--profile", PROFILE, "--locked", "--package", program.package]
+        if program.features is not None:
+            command += ["--no-default-features", "--features", program.features]
+        for binary in binaries:
+            command += ["--bin", binary]
+        print(f"bench: {' '.join(command)}", flush=True)
+        if subprocess.run(command, cwd=tree, env=os.environ).returncode != 0:
+            raise BuildFailed(f"cargo could not build {', '.join(binaries)}")

@@ -1,0 +1,56 @@
+"""What a case is: a module in `cases` with a `CASE`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Callable
+
+from .rows import Row
+
+if TYPE_CHECKING:
+    from .context import Context
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case of the benchmarks.
+
+    `programs` are built before it runs (names of `build.PROGRAMS`), `peers` installed (`fastapi`, `fastify`, `mongodb`). `minutes` and
+    `quick_minutes` bound it: what takes longer is stopped and reported as failed.
+    """
+
+    id: str
+    title: str
+    aim: str
+    run: Callable[["Context"], list[Row]]
+    programs: tuple[str, ...] = ("monolith",)
+    peers: tuple[str, ...] = ()
+    minutes: float = 6.0
+    quick_minutes: float = 1.0
+
+
+def all_cases() -> list[Case]:
+    """Every case, in the order of their numbers."""
+    from . import cases
+
+    found = [
+        case
+        for module in pkgutil.iter_modules(cases.__path__)
+        if (case := getattr(importlib.import_module(f"{cases.__name__}.{module.name}"), "CASE", None)) is not None
+    ]
+    return sorted(found, key=lambda case: [int(part) for part in re.findall(r"\d+", case.id)])
+
+
+def chosen(names: str | None) -> list[Case]:
+    """The cases that are named, `B1,B5`; all of them without names."""
+    known = all_cases()
+    if not names:
+        return known
+    wanted = [name.strip().upper() for name in names.split(",") if name.strip()]
+    unknown = sorted(set(wanted) - {case.id for case in known})
+    if unknown:
+        raise SystemExit(f"there is no case {', '.join(unknown)}: there are {', '.join(case.id for case in known)}")
+    return [case for case in known if case.id in wanted]

@@ -1,0 +1,1 @@
+"""One module for each case, with a `CASE` (see `..case.Case`)."""
