@@ -14,7 +14,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use events::EventMetrics;
 use futures::future::try_join_all;
-use kernel::{GroupInfo, Role, Sources, Tasks};
+use kernel::{GroupInfo, Role, Sources, Tasks, TenantId};
 use rpc::{EndpointMetrics, Endpoints, ReadyProbe, RemotePolicy, Seam};
 use runtime::{Settings, metrics::Registry};
 use secrecy::ExposeSecret;
@@ -22,6 +22,7 @@ use serde::Serialize;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use store::{Keyring, StoreError};
 use trust::SecretFile;
+use uuid::Uuid;
 use web::ForwardTable;
 
 /// What a platform is made of.
@@ -59,6 +60,21 @@ pub struct AppliedMigration {
     pub name: String,
     /// When, UTC.
     pub applied_at: DateTime<Utc>,
+}
+
+/// What came of walking the audit log of a firm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VerifiedChain {
+    /// The firm.
+    pub firm: TenantId,
+    /// How many rows are whole, from the first on.
+    pub rows: u64,
+    /// The place of the first row that is not; none when all are.
+    pub broken_row: Option<u64>,
+    /// The id of that row, if one stands there.
+    pub broken_id: Option<Uuid>,
+    /// What is wrong with it.
+    pub reason: Option<&'static str>,
 }
 
 /// The groups of one process, built and bound to each other. Two may live in one program: nothing is shared.
@@ -254,6 +270,12 @@ impl Platform {
             }
         }
         Ok(all)
+    }
+
+    /// Walks the audit log of every firm.
+    pub async fn verify_audit_log(&self) -> Result<Vec<VerifiedChain>, PlatformError> {
+        let log = self.groups.iter().find_map(|group| group.audit_log.clone());
+        log.ok_or(PlatformError::GroupAbsent("auth"))?.verify().await
     }
 
     /// Makes a user who can log in, unless there is one with this e-mail: for the first admin and for demo data.

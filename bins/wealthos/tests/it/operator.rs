@@ -95,6 +95,24 @@ async fn an_admin_is_made_once_and_can_log_in() {
 }
 
 #[tokio::test]
+async fn the_audit_log_of_a_running_server_is_verified() {
+    let home = Home::sqlite();
+    wealthctl(&home, &["demo"]).await;
+    let monolith = home.start().await;
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let chains = wealthctl(&home, &["audit", "verify"]).await;
+        assert_eq!(chains[0]["broken_row"], Value::Null, "{chains}");
+        // Whatever the demo data brought is told by the running server's consumers sooner or later.
+        if chains[0]["rows"].as_u64().unwrap() > 10 {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "{chains}");
+    }
+    drop(monolith);
+}
+
+#[tokio::test]
 async fn the_doctor_and_the_openapi_document_answer() {
     let home = Home::sqlite();
     let findings = wealthctl(&home, &["doctor"]).await;

@@ -1,6 +1,6 @@
 use kernel::{GroupInfo, ModuleInfo, RateClass};
 
-/// What the auth group is.
+/// What the auth group is. It hears the audit records of every group, and calls none.
 pub const INFO: GroupInfo = GroupInfo {
     name: "auth",
     summary: "identity, access, legal, admin",
@@ -29,10 +29,14 @@ pub const INFO: GroupInfo = GroupInfo {
             name: "users",
             prefixes: &["/api/v1/users"],
         },
+        ModuleInfo {
+            name: "admin",
+            prefixes: &["/api/v1/admin"],
+        },
     ],
     calls: &[],
     asks: &[],
-    hears: &[],
+    hears: &["*"],
     rates: &[
         ("auth_register", RateClass::Credential),
         ("auth_login", RateClass::Credential),

@@ -4,7 +4,9 @@
 //! - Sessions: a log-in answers a short access token and a refresh token that is good once; a session that ends is
 //!   refused at once here, and in every other process as soon as it reads the feed of this group.
 //! - Roles: one table says what each allows.
+//! - The audit log: what every group records, in one chain per firm.
 
+mod audit;
 mod error;
 mod openapi;
 mod passwords;
@@ -14,6 +16,7 @@ mod secret_text;
 mod sessions;
 mod users;
 
+pub use audit::{AuditLog, AuditVerdict, BrokenRow};
 pub use error::AuthFailure;
 pub use passwords::PasswordCost;
 pub use policy::AuthPolicy;
@@ -21,7 +24,9 @@ pub use secret_text::SecretText;
 pub use users::{Accounts, NewPassword, NewUser, PersonName};
 
 use actix_web::web::{Data, ServiceConfig, scope};
+use audit::{AuditHead, AuditProjection, AuditRow};
 use auth_contract::{INFO, Revocations, Users};
+use events::Projection;
 use kernel::Sources;
 use passwords::Passwords;
 use roles::Roles;
@@ -38,6 +43,8 @@ pub fn collections() -> Vec<&'static Collection> {
         Credential::collection(),
         Session::collection(),
         RefreshToken::collection(),
+        AuditRow::collection(),
+        AuditHead::collection(),
     ]
 }
 
@@ -65,6 +72,10 @@ pub struct Auth {
     pub revocations: Arc<dyn Revocations>,
     /// Makes users, for the command line and the demo data.
     pub accounts: Accounts,
+    /// The audit log, for the operator.
+    pub audit_log: AuditLog,
+    /// Appends to the audit log; hears every group.
+    pub audit_projection: Arc<dyn Projection>,
 }
 
 /// Builds the group. Refuses a password cost that Argon2 does not know.
@@ -81,11 +92,19 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
     let accounts = Accounts::new(store.clone(), passwords.clone(), policy.clone());
     let roles = Roles::new(store.clone(), revocations.clone());
     let log = RevocationLog::new(store.clone());
+    let audit_log = AuditLog::new(store.clone());
+    let audit_projection = Arc::new(AuditProjection::new(store.clone()));
     let sessions = Sessions::new(store, passwords, policy, issuer, revocations);
-    let data = (Data::new(accounts.clone()), Data::new(sessions), Data::new(roles));
+    let data = (
+        Data::new(accounts.clone()),
+        Data::new(sessions),
+        Data::new(roles),
+        Data::new(audit_log.clone()),
+    );
     let mount = web::Mount::new(&INFO, openapi::description(), move |config| {
-        let (accounts, sessions, roles) = data.clone();
+        let (accounts, sessions, roles, audit_log) = data.clone();
         config.app_data(accounts).app_data(sessions).app_data(roles);
+        config.app_data(audit_log);
         configure(config);
     });
     Ok(Auth {
@@ -93,6 +112,8 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
         users: Arc::new(accounts.clone()),
         revocations: Arc::new(log),
         accounts,
+        audit_log,
+        audit_projection,
     })
 }
 
@@ -104,5 +125,7 @@ fn configure(config: &mut ServiceConfig) {
             .configure(roles::routes::configure);
         config.service(routes);
     }
-    config.service(scope(openapi::USERS).configure(users::routes::configure_users));
+    config
+        .service(scope(openapi::USERS).configure(users::routes::configure_users))
+        .service(scope(openapi::ADMIN).configure(audit::routes::configure));
 }

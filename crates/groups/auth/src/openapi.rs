@@ -1,4 +1,4 @@
-use crate::{roles, sessions, users};
+use crate::{audit, roles, sessions, users};
 use auth_contract::INFO;
 use utoipa::{
     OpenApi,
@@ -9,6 +9,7 @@ use utoipa::{
 pub(crate) const AUTH: &str = "/api/auth";
 pub(crate) const AUTH_V1: &str = "/api/v1/auth";
 pub(crate) const USERS: &str = "/api/v1/users";
+pub(crate) const ADMIN: &str = "/api/v1/admin";
 
 /// The description of every route of this group.
 pub(crate) fn description() -> openapi::OpenApi {
@@ -23,6 +24,7 @@ pub(crate) fn description() -> openapi::OpenApi {
         .nest(AUTH, auth())
         .nest(AUTH_V1, under_v1(auth()))
         .nest(USERS, users::routes::UsersApi::openapi())
+        .nest(ADMIN, audit::routes::Api::openapi())
 }
 
 fn auth() -> openapi::OpenApi {

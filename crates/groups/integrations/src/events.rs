@@ -16,12 +16,7 @@ pub(crate) fn changed(
         platform: platform.as_str().to_owned(),
     };
     let data = serde_json::to_value(facts).map_err(IntegrationsFailure::internal)?;
-    let record = AuditRecord {
-        action: event_type.to_owned(),
-        subject: subject.clone(),
-        changed: vec!["api_key".to_owned(), "shop_domain".to_owned()],
-        allowed: true,
-    };
+    let record = AuditRecord::new(event_type, subject.as_str()).naming(["api_key", "shop_domain"]);
     Ok([
         NewEvent::new(cx, event_type, subject, data).at_version(version),
         record.into_event(cx).at_version(version),

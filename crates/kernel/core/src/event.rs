@@ -2,6 +2,7 @@ use crate::{CallContext, EventId, Principal, RequestId, TenantId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Who caused an event: `user/…`, `system/…` or `anonymous`.
@@ -104,7 +105,8 @@ impl NewEvent {
 }
 
 /// What was done to what by whom: the kernel's own event type (`audit.recorded`), which any group may commit and the
-/// auth group hears. Changed fields are named; values of sensitive fields never stand here.
+/// auth group hears. Changed fields are named; values stand here only where they are ids, figures or words of a fixed
+/// list: a feed is kept for ever, so personal and secret values never do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AuditRecord {
     /// The act, as in `session.revoked`.
@@ -115,17 +117,73 @@ pub struct AuditRecord {
     pub changed: Vec<String>,
     /// Whether it was allowed.
     pub allowed: bool,
+    /// What the fields that may be shown held before, by name.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub before: BTreeMap<String, Value>,
+    /// What the fields that may be shown hold since, by name.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub after: BTreeMap<String, Value>,
 }
 
 impl AuditRecord {
     /// The type under which audit records stand in a feed.
     pub const EVENT_TYPE: &'static str = "audit.recorded";
 
+    /// An act that was allowed and changed no field that is named.
+    pub fn new(action: impl Into<String>, subject: impl Into<String>) -> Self {
+        Self {
+            action: action.into(),
+            subject: subject.into(),
+            changed: Vec::new(),
+            allowed: true,
+            before: BTreeMap::new(),
+            after: BTreeMap::new(),
+        }
+    }
+
+    /// The same act, which changed these fields. What they held is not told.
+    #[must_use]
+    pub fn naming<'a>(mut self, fields: impl IntoIterator<Item = &'a str>) -> Self {
+        for field in fields {
+            self.name(field);
+        }
+        self
+    }
+
+    /// The same act, which changed this field from one value to another; nothing when they are the same. Only for ids,
+    /// figures and words of a fixed list.
+    #[must_use]
+    pub fn changing<T: Serialize>(mut self, field: &str, before: Option<T>, after: Option<T>) -> Self {
+        let value = |value: Option<T>| serde_json::to_value(value).unwrap_or(Value::Null);
+        let (before, after) = (value(before), value(after));
+        if before != after {
+            self.name(field);
+            self.before.insert(field.to_owned(), before);
+            self.after.insert(field.to_owned(), after);
+        }
+        self
+    }
+
+    /// The same act, which was tried and not allowed.
+    #[must_use]
+    pub fn refused(mut self) -> Self {
+        self.allowed = false;
+        self
+    }
+
     /// The event that carries this record.
     pub fn into_event(self, cx: &CallContext) -> NewEvent {
         let subject = self.subject.clone();
         let data = serde_json::to_value(self).unwrap_or(Value::Null);
         NewEvent::new(cx, Self::EVENT_TYPE, subject, data)
+    }
+
+    fn name(&mut self, field: &str) {
+        if !self.changed.iter().any(|known| known == field) {
+            self.changed.push(field.to_owned());
+        }
     }
 }
 

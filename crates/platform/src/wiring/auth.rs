@@ -1,5 +1,9 @@
-use super::{Accounts, Wired};
-use crate::{PlatformError, assembly::EnsuredUser, kit::Kit};
+use super::{Accounts, AuditLog, Wired};
+use crate::{
+    PlatformError,
+    assembly::{EnsuredUser, VerifiedChain},
+    kit::Kit,
+};
 use auth_contract::INFO;
 use chrono::TimeDelta;
 use kernel::{CallContext, Email, Role, Sources, TenantId};
@@ -28,9 +32,11 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
     };
     Ok(Wired {
         accounts: Some(Arc::new(accounts)),
+        audit_log: Some(Arc::new(LocalAuditLog(group.audit_log))),
         ..Wired::new(kit, group.mount, store)
             .answering(&kit.handles.users, group.users)
             .answering(&kit.handles.revocations, group.revocations)
+            .hearing_all(group.audit_projection)
     })
 }
 
@@ -61,5 +67,25 @@ impl Accounts for LocalAccounts {
             Err(::auth::AuthFailure::EmailTaken) => Ok(EnsuredUser::Existed),
             Err(error) => Err(PlatformError::Command(error.to_string())),
         }
+    }
+}
+
+struct LocalAuditLog(::auth::AuditLog);
+
+#[rpc::async_trait]
+impl AuditLog for LocalAuditLog {
+    async fn verify(&self) -> Result<Vec<VerifiedChain>, PlatformError> {
+        let verdicts = self.0.verify().await;
+        let verdicts = verdicts.map_err(|error| PlatformError::Command(error.to_string()))?;
+        Ok(verdicts
+            .into_iter()
+            .map(|verdict| VerifiedChain {
+                firm: verdict.tenant,
+                rows: verdict.rows,
+                broken_row: verdict.broken.as_ref().map(|row| row.seq),
+                broken_id: verdict.broken.as_ref().and_then(|row| row.id),
+                reason: verdict.broken.map(|row| row.reason),
+            })
+            .collect())
     }
 }

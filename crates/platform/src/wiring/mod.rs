@@ -14,7 +14,7 @@ mod integrations;
 
 use crate::{
     PlatformError,
-    assembly::EnsuredUser,
+    assembly::{EnsuredUser, VerifiedChain},
     kit::Kit,
     offer::{Offer, offer},
     status::StoreStatus,
@@ -35,9 +35,11 @@ pub(crate) struct Wired {
     /// Runs the group's consumers.
     pub(crate) projector: Projector,
     /// What the group consumes, and from which groups.
-    pub(crate) projections: Vec<(Arc<dyn Projection>, &'static [&'static str])>,
+    pub(crate) projections: Vec<(Arc<dyn Projection>, Vec<&'static str>)>,
     /// Makes users who can log in, where the group knows how to.
     pub(crate) accounts: Option<Arc<dyn Accounts>>,
+    /// Verifies the audit log, where the group keeps it.
+    pub(crate) audit_log: Option<Arc<dyn AuditLog>>,
 }
 
 #[allow(dead_code, reason = "a program may link in a single group, or none")]
@@ -58,6 +60,7 @@ impl Wired {
             projector,
             projections: Vec::new(),
             accounts: None,
+            audit_log: None,
         }
     }
 
@@ -69,6 +72,13 @@ impl Wired {
 
     /// The same, consuming the events of these groups.
     fn hearing(mut self, producers: &'static [&'static str], projection: Arc<dyn Projection>) -> Self {
+        self.projections.push((projection, producers.to_vec()));
+        self
+    }
+
+    /// The same, consuming the events of every group there is, its own as well.
+    fn hearing_all(mut self, projection: Arc<dyn Projection>) -> Self {
+        let producers = crate::known_groups().iter().map(|info| info.name).collect();
         self.projections.push((projection, producers));
         self
     }
@@ -85,6 +95,13 @@ pub(crate) trait Accounts: Send + Sync + 'static {
         name: &str,
         role: Role,
     ) -> Result<EnsuredUser, PlatformError>;
+}
+
+/// Walks the audit log: what the operator's tool needs of the auth group.
+#[rpc::async_trait]
+pub(crate) trait AuditLog: Send + Sync + 'static {
+    /// Every firm's chain, and where it is broken.
+    async fn verify(&self) -> Result<Vec<VerifiedChain>, PlatformError>;
 }
 
 /// Builds one group. Its handles lead nowhere yet.

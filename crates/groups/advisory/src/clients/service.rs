@@ -68,7 +68,7 @@ impl ClientsService {
                     let user_id = self.user_of(cx, key, &request).await?;
                     let record = self.new_record(request, advisor, user_id, total_assets);
                     let stored = batch.insert(documents.sources().ids().next::<ClientId>(), record);
-                    announce(cx, &mut batch, CLIENT_CREATED, &stored, &["client"]);
+                    announce(cx, &mut batch, CLIENT_CREATED, None, &stored, &["client"]);
                     Ok((batch, ClientResponse::from(stored)))
                 }
             })
@@ -106,6 +106,7 @@ impl ClientsService {
             cx,
             &mut batch,
             CLIENT_UPDATED,
+            Some(&current),
             &stored,
             &changed_fields(&current, &stored),
         );
@@ -129,7 +130,14 @@ impl ClientsService {
         check_versions(current.version, expected, None)?;
         let mut batch = self.clients.documents().batch(cx);
         let stored = batch.delete(&current);
-        announce(cx, &mut batch, CLIENT_DELETED, &stored, &["deleted_at"]);
+        announce(
+            cx,
+            &mut batch,
+            CLIENT_DELETED,
+            Some(&current),
+            &stored,
+            &["deleted_at"],
+        );
         self.clients
             .documents()
             .commit(batch)
@@ -294,6 +302,7 @@ fn announce(
     cx: &CallContext,
     batch: &mut Batch,
     event: &str,
+    before: Option<&ClientRecord>,
     stored: &Stored<ClientRecord>,
     changed: &[&str],
 ) {
@@ -305,11 +314,13 @@ fn announce(
     };
     let data = serde_json::to_value(facts).unwrap_or_default();
     batch.event(NewEvent::new(cx, event, subject.clone(), data).at_version(stored.version));
-    let audit = AuditRecord {
-        action: event.to_owned(),
-        subject,
-        changed: changed.iter().map(|field| (*field).to_owned()).collect(),
-        allowed: true,
-    };
+    let risk = |client: &ClientRecord| client.risk_profile;
+    let assets = |client: &ClientRecord| client.total_assets.normalize().to_string();
+    let advisor = |client: &ClientRecord| client.advisor_id;
+    let audit = AuditRecord::new(event, subject)
+        .naming(changed.iter().copied())
+        .changing("risk_profile", before.map(risk), Some(risk(stored)))
+        .changing("total_assets", before.map(assets), Some(assets(stored)))
+        .changing("advisor_id", before.map(advisor), Some(advisor(stored)));
     batch.event(audit.into_event(cx).at_version(stored.version));
 }

@@ -15,15 +15,16 @@ pub(crate) enum Permission {
     IntegrationsConnect,
     EventsRead,
     EventsReplay,
+    AuditRead,
 }
 
 use Permission::{
-    AccountsWrite, ClientsAssign, ClientsWrite, EventsRead, EventsReplay, FirmRead, IntegrationsConnect,
-    RolesAssign, RolesRead, UsersInvite, UsersRead,
+    AccountsWrite, AuditRead, ClientsAssign, ClientsWrite, EventsRead, EventsReplay, FirmRead,
+    IntegrationsConnect, RolesAssign, RolesRead, UsersInvite, UsersRead,
 };
 
 impl Permission {
-    pub(crate) const ALL: [Permission; 11] = [
+    pub(crate) const ALL: [Permission; 12] = [
         FirmRead,
         UsersRead,
         UsersInvite,
@@ -35,6 +36,7 @@ impl Permission {
         IntegrationsConnect,
         EventsRead,
         EventsReplay,
+        AuditRead,
     ];
 
     /// The name on the wire.
@@ -69,6 +71,7 @@ impl Permission {
             ),
             EventsRead => ("events.read", "Read the events of the whole firm"),
             EventsReplay => ("events.replay", "Let a consumer read events again"),
+            AuditRead => ("audit.read", "Read the audit log of the firm"),
         }
     }
 
@@ -121,7 +124,7 @@ pub(crate) fn granted(role: Role) -> &'static [Permission] {
     match role {
         Role::Admin => &Permission::ALL,
         Role::Advisor => &[UsersInvite, ClientsWrite, AccountsWrite, IntegrationsConnect],
-        Role::Compliance => &[FirmRead, UsersRead, RolesRead, EventsRead],
+        Role::Compliance => &[FirmRead, UsersRead, RolesRead, EventsRead, AuditRead],
         Role::Client => &[IntegrationsConnect],
         Role::Service => &[],
     }

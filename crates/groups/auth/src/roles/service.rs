@@ -83,7 +83,7 @@ impl Roles {
         }));
         batch.event(role_changed(cx, &next)?);
         batch.event(changed(cx, USER_UPDATED, &next)?);
-        batch.event(audit(cx, "role.assigned", &next, &["role"]));
+        batch.event(audit(cx, "role.assigned", Some(user), &next, &["role"]));
         self.store.commit(batch).await?;
         self.revocations.apply(RevocationEvent::RoleChanged {
             user: id_of(&next),

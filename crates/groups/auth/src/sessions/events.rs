@@ -10,24 +10,15 @@ fn subject(id: SessionId) -> String {
 
 /// The record of an act on a session.
 pub(super) fn audit(cx: &CallContext, action: &str, session: &Stored<Session>) -> NewEvent {
-    AuditRecord {
-        action: action.to_owned(),
-        subject: subject(SessionId(session.id)),
-        changed: Vec::new(),
-        allowed: true,
-    }
-    .into_event(cx)
-    .in_tenant(session.tenant_id)
+    AuditRecord::new(action, subject(SessionId(session.id)))
+        .into_event(cx)
+        .in_tenant(session.tenant_id)
 }
 
 /// The record of a refused log-in. It names the user where there is one, and never what was typed.
 pub(super) fn refused(cx: &CallContext, user: Option<(UserId, TenantId)>) -> NewEvent {
-    let record = AuditRecord {
-        action: "session.refused".to_owned(),
-        subject: user.map_or_else(|| "user/unknown".to_owned(), |(id, _)| format!("user/{id}")),
-        changed: Vec::new(),
-        allowed: false,
-    };
+    let whom = user.map_or_else(|| "user/unknown".to_owned(), |(id, _)| format!("user/{id}"));
+    let record = AuditRecord::new("session.refused", whom).refused();
     let tenant = user.map_or(TenantId::DEFAULT, |(_, tenant)| tenant);
     record.into_event(cx).in_tenant(tenant)
 }

@@ -26,14 +26,18 @@ pub(crate) fn changed(
         .in_tenant(user.tenant_id))
 }
 
-/// The record of an act on a user's account.
-pub(crate) fn audit(cx: &CallContext, action: &str, user: &Stored<User>, changed: &[&str]) -> NewEvent {
-    AuditRecord {
-        action: action.to_owned(),
-        subject: subject(UserId(user.id)),
-        changed: changed.iter().map(|&name| name.to_owned()).collect(),
-        allowed: true,
-    }
-    .into_event(cx)
-    .in_tenant(user.tenant_id)
+/// The record of an act on a user's account that made the user or changed what is known of them.
+pub(crate) fn audit(
+    cx: &CallContext,
+    action: &str,
+    before: Option<&User>,
+    user: &Stored<User>,
+    changed: &[&str],
+) -> NewEvent {
+    AuditRecord::new(action, subject(UserId(user.id)))
+        .naming(changed.iter().copied())
+        .changing("role", before.map(|user| user.role), Some(user.role))
+        .changing("status", before.map(|user| user.status), Some(user.status))
+        .into_event(cx)
+        .in_tenant(user.tenant_id)
 }

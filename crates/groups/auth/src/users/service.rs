@@ -137,7 +137,7 @@ impl Accounts {
         let id: UserId = self.store.sources().ids().next();
         let made = batch.insert(id, user);
         batch.event(changed(cx, USER_REGISTERED, &made)?);
-        batch.event(audit(cx, act, &made, &[]));
+        batch.event(audit(cx, act, None, &made, &[]));
         Ok(made)
     }
 }

@@ -4,11 +4,12 @@ use auth::{AuthNeeds, AuthPolicy, NewUser, PasswordCost};
 use auth_contract::{Revocations, UserSummary, Users};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
+use events::{EventMetrics, Projection};
 use kernel::{CallContext, Email, EventEnvelope, Role, Sources};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use store::Store;
+use store::{Collection, Store};
 use testkit::{Harness, Reply, TestServer};
 
 pub(crate) const PASSWORD: &str = "correct horse";
@@ -20,6 +21,8 @@ pub(crate) struct House {
     pub(crate) users: Arc<dyn Users>,
     pub(crate) revocations: Arc<dyn Revocations>,
     pub(crate) accounts: auth::Accounts,
+    pub(crate) audit_log: auth::AuditLog,
+    pub(crate) audit_projection: Arc<dyn Projection>,
     pub(crate) mount: web::Mount,
     harness: Harness,
     server: TestServer,
@@ -45,7 +48,7 @@ impl House {
 
     pub(crate) async fn with(policy: AuthPolicy) -> Self {
         let harness = Harness::new();
-        let store = harness.store("auth", auth::collections()).await;
+        let store = harness.store("auth", all_collections()).await;
         let built = auth::build(AuthNeeds {
             store: store.clone(),
             sources: harness.sources.clone(),
@@ -61,6 +64,8 @@ impl House {
             users: built.users,
             revocations: built.revocations,
             accounts: built.accounts,
+            audit_log: built.audit_log,
+            audit_projection: built.audit_projection,
             mount: built.mount,
             harness,
             server,
@@ -138,6 +143,15 @@ impl House {
             .await
     }
 
+    /// Where clients on contracts begin.
+    pub(crate) fn seam(&self) -> rpc::Seam {
+        self.harness.seam()
+    }
+
+    pub(crate) fn event_metrics(&self) -> EventMetrics {
+        self.harness.registry.with(EventMetrics::register)
+    }
+
     /// A call by a group that acts for itself.
     pub(crate) fn system(&self) -> CallContext {
         self.harness.system("tests")
@@ -157,6 +171,13 @@ impl House {
             })
             .collect()
     }
+}
+
+/// What the group stores, and what its consumers and jobs do.
+fn all_collections() -> Vec<&'static Collection> {
+    let mut collections = auth::collections();
+    collections.extend(events::collections());
+    collections
 }
 
 pub(crate) fn new_user(role: Role, email: &str) -> NewUser {

@@ -352,11 +352,6 @@ fn announce(
     };
     let data = serde_json::to_value(facts).unwrap_or_default();
     batch.event(NewEvent::new(cx, event, subject.clone(), data).at_version(stored.version));
-    let audit = AuditRecord {
-        action: event.to_owned(),
-        subject,
-        changed: changed.iter().map(|field| (*field).to_owned()).collect(),
-        allowed: true,
-    };
+    let audit = AuditRecord::new(event, subject).naming(changed.iter().copied());
     batch.event(audit.into_event(cx).at_version(stored.version));
 }

@@ -11,13 +11,13 @@ use crate::{
     error::Error,
     metrics::LedgerMetrics,
     transactions::{
-        OPENING_BALANCE, TransactionRecord, TransactionsStore, UNCATEGORISED, announce_balance, audit,
-        check_amount, created_event,
+        OPENING_BALANCE, TransactionRecord, TransactionsStore, UNCATEGORISED, announce_balance, check_amount,
+        created_event,
     },
 };
 use chrono::NaiveDate;
 use finance_contract::{STATEMENT_IMPORTED, StatementImported, TransactionKind};
-use kernel::{Amount, CallContext, CallError, FieldError, Money, NewEvent};
+use kernel::{Amount, AuditRecord, CallContext, CallError, FieldError, Money, NewEvent};
 use rust_decimal::Decimal;
 use std::collections::HashSet;
 use store::{Batch, Stored};
@@ -343,5 +343,8 @@ fn announce(
     };
     let data = serde_json::to_value(facts).unwrap_or_default();
     batch.event(NewEvent::new(cx, STATEMENT_IMPORTED, subject.clone(), data));
-    batch.event(audit(STATEMENT_IMPORTED, subject).into_event(cx));
+    let record = AuditRecord::new(STATEMENT_IMPORTED, subject)
+        .changing("import_id", None, Some(import_id))
+        .changing("transactions", None, Some(transactions));
+    batch.event(record.into_event(cx));
 }

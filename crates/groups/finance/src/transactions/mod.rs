@@ -11,7 +11,7 @@ mod store;
 
 pub(crate) use figures::check_amount;
 pub(crate) use models::{OPENING_BALANCE, TransactionRecord, UNCATEGORISED};
-pub(crate) use post::{Poster, announce_balance, audit};
+pub(crate) use post::{Poster, announce_balance};
 pub(crate) use requests::created_event;
 pub(crate) use service::TransactionsService;
 pub(crate) use store::TransactionsStore;

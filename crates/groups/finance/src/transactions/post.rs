@@ -86,7 +86,7 @@ impl Poster {
                     changes.add(&stored)?;
                     changes.post(documents, &mut batch);
                     batch.event(created_event(cx, &stored)?);
-                    batch.event(audit(TRANSACTION_CREATED, subject(stored.id)).into_event(cx));
+                    batch.event(audit(&stored).into_event(cx));
                     announce_balance(cx, &mut batch, &account, stored.movement()?);
                     *made.lock().unwrap_or_else(PoisonError::into_inner) = Some((stored.id, account));
                     Ok::<_, Error>((batch, TransactionResponse::from(stored)))
@@ -174,14 +174,13 @@ fn category(posting: &Posting) -> Result<String, Error> {
     Ok(category)
 }
 
-/// The audit record of a posting.
-pub(crate) fn audit(action: &str, subject: String) -> AuditRecord {
-    AuditRecord {
-        action: action.to_owned(),
-        subject,
-        changed: Vec::new(),
-        allowed: true,
-    }
+/// The audit record of a posting: its figures, and not what it was for.
+fn audit(stored: &Stored<TransactionRecord>) -> AuditRecord {
+    AuditRecord::new(TRANSACTION_CREATED, subject(stored.id))
+        .changing("account_id", None, Some(stored.account_id))
+        .changing("type", None, Some(stored.kind))
+        .changing("amount", None, Some(stored.amount.to_string()))
+        .changing("currency", None, Some(stored.currency))
 }
 
 /// Adds that an account's balance moved to the commit that moves it.

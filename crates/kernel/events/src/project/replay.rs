@@ -128,10 +128,5 @@ impl Projector {
 }
 
 fn audit(action: &str, subject: String) -> AuditRecord {
-    AuditRecord {
-        action: action.to_owned(),
-        subject,
-        changed: Vec::new(),
-        allowed: true,
-    }
+    AuditRecord::new(action, subject)
 }

@@ -1,6 +1,7 @@
 //! `wealthctl`: the operator's tool. It opens the same stores as the servers, beside them.
 
 mod admin;
+mod audit;
 mod completions;
 mod demo;
 mod doctor;
@@ -50,6 +51,9 @@ enum Command {
     /// Manages administrators.
     #[command(subcommand)]
     Admin(admin::AdminCommand),
+    /// Looks after the audit log.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Puts demo data in, or lists its log-ins when it is there.
     Demo,
     /// Brings every store up to date and lists what was applied.
@@ -81,6 +85,11 @@ fn run(args: Wealthctl) -> Result<(), PlatformError> {
         Command::Openapi => kernel_runtime()?.block_on(openapi::print(settings(Program::Monolith, &server)?)),
         Command::Completions { shell } => completions::print::<Wealthctl>(shell),
         Command::Admin(command) => kernel_runtime()?.block_on(admin::run(
+            settings(Program::Monolith, &server)?,
+            command,
+            args.format,
+        )),
+        Command::Audit(command) => kernel_runtime()?.block_on(audit::run(
             settings(Program::Monolith, &server)?,
             command,
             args.format,

@@ -73,6 +73,7 @@ pub(crate) async fn event_feeds(world: &mut World) {
     }
     world.get(EVENTS).expect(401).await;
 
+    world.settle(&admin).await;
     world
         .get(format!("{EVENTS}/consumers"))
         .by(&admin)

@@ -1,5 +1,6 @@
 //! The stories. Each is told by users over HTTP, to an address, and never looks behind it.
 
+mod audit;
 mod browsers;
 mod clients;
 mod errors;
@@ -13,6 +14,7 @@ mod revocation;
 mod signing_in;
 mod statements;
 
+pub(crate) use audit::audit_log;
 pub(crate) use browsers::browsers;
 pub(crate) use clients::{books, client_lists, clients};
 pub(crate) use errors::errors;
