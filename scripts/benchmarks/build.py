@@ -15,10 +15,11 @@ _GROUPS = ("advisory", "auth", "finance", "infrastructure", "integrations")
 
 @dataclass(frozen=True)
 class Program:
-    """A binary, and the package and features that it is built with."""
+    """A binary or an example, and the package and features that it is built with."""
 
     package: str
     features: str | None = None
+    is_example: bool = False
 
 
 # A service is built with its own group alone, as its image is.
@@ -27,7 +28,14 @@ PROGRAMS: dict[str, Program] = {
     "gateway": Program("wealthos"),
     **{f"{group}_service": Program("wealthos", group) for group in _GROUPS},
     "references": Program("references"),
+    # Programs that print figures: Program("store", is_example=True).
 }
+
+
+def path_of(target: Path, name: str) -> Path:
+    """Where cargo puts a program."""
+    folder = target / PROFILE
+    return folder / "examples" / name if PROGRAMS[name].is_example else folder / name
 
 
 class BuildFailed(Exception):
@@ -46,14 +54,14 @@ def target_directory(tree: Path) -> Path:
 def build(tree: Path, names: Iterable[str]) -> None:
     """Builds what is named, those with the same package and features together."""
     together: dict[Program, list[str]] = {}
-    for name in sorted(set(names)):
+    for name in sorted(set(names), key=list(PROGRAMS).index):
         together.setdefault(PROGRAMS[name], []).append(name)
     for program, binaries in together.items():
         command = ["cargo", "build", "--profile", PROFILE, "--locked", "--package", program.package]
         if program.features is not None:
             command += ["--no-default-features", "--features", program.features]
         for binary in binaries:
-            command += ["--bin", binary]
+            command += ["--example" if program.is_example else "--bin", binary]
         print(f"bench: {' '.join(command)}", flush=True)
         if subprocess.run(command, cwd=tree, env=os.environ).returncode != 0:
             raise BuildFailed(f"cargo could not build {', '.join(binaries)}")

@@ -40,7 +40,7 @@ class Context:
 
     def program(self, name: str) -> Path:
         """A built program."""
-        return self.target / build.PROFILE / name
+        return build.path_of(self.target, name)
 
     def room(self, name: str) -> Path:
         """A new folder on the disk of the builds, removed at the end of the run."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Callable
 
 from . import seed
 from .context import Context
 from .load import Load, sample
 from .measure import Sample
-from .servers import Server
+from .servers import Server, free_port
 
 CLIENTS = 300
 WORKERS = 2
+PEERS = Path(__file__).parent / "peers"
 
 
 @dataclass
@@ -32,15 +35,38 @@ class Reading:
         advisor = seed.Advisor.register(server)
         return cls(context, server, advisor, seed.clients(advisor, CLIENTS, sensitive))
 
-    def bare(self, name: str = "bare-actix") -> Server:
+    def database(self, room: Path) -> Path:
+        """The same clients for the others."""
+        return seed.reference_database(self.context, room, self.advisor, self.made)
+
+    def bare(self) -> Server:
         """The hand-written actix-web server on the same data, not started yet."""
         room = self.context.room("bare")
-        database = seed.reference_database(self.context, room, self.advisor, self.made)
-        server = self.context.reference(
-            "clients", room, "--database", database, "--key", seed.FIELD_KEY, "--workers", WORKERS,
-            "--jwt-secret", seed.JWT_SECRET, name=name,
+        return self.context.reference(
+            "clients", room, "--database", self.database(room), "--key", seed.FIELD_KEY, "--workers", WORKERS,
+            "--jwt-secret", seed.JWT_SECRET, name="bare-actix",
         )
-        return server
+
+    def fastapi(self) -> Server:
+        """The FastAPI peer on the same data, not started yet."""
+        python = self.context.fastapi()
+        return self._peer("fastapi", [python, PEERS / "fastapi" / "server.py"])
+
+    def fastify(self) -> Server:
+        """The Fastify peer on the same data, not started yet."""
+        return self._peer("fastify", list(self.context.fastify()))
+
+    def _peer(self, name: str, command: list) -> Server:
+        room, port = self.context.room(name), free_port()
+        environment = {
+            **seed.environment(),
+            "FIELD_KEY": seed.FIELD_KEY,
+            "DATABASE": str(self.database(room)),
+            "NODE_ENV": "production",
+            "PYTHONPATH": str(PEERS / "fastapi"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        return Server(name, [*command, port, WORKERS], port=port, folder=room, environment=environment)
 
     def paths(self) -> list[str]:
         """One for each client."""
@@ -57,8 +83,13 @@ class Reading:
     def check_same(self, *servers: Server) -> None:
         """All answer the same client with the same values: a side that does less would be faster."""
         path = self.paths()[7]
-        ours = seed.call(self.server, "GET", path, token=self.advisor.token)
+        ours = _values(seed.call(self.server, "GET", path, token=self.advisor.token))
         for server in servers:
-            theirs = seed.call(server, "GET", path, token=self.advisor.token)
+            theirs = _values(seed.call(server, "GET", path, token=self.advisor.token))
             if theirs != ours:
                 raise seed.Refused(f"{server.name} answers something else: {theirs} instead of {ours}")
+
+
+def _values(client: dict) -> dict:
+    """The values, however a moment is written."""
+    return {name: datetime.fromisoformat(value) if name.endswith("_at") else value for name, value in client.items()}

@@ -25,7 +25,9 @@ fn is_code(file: &File) -> bool {
     let ending = Path::new(&file.path)
         .extension()
         .and_then(|ending| ending.to_str());
-    matches!(ending, Some("rs" | "ts" | "tsx" | "py")) || file.path.starts_with("scripts/")
+    // A lock file is written by a program for a program.
+    let is_lock = file.path.ends_with("-lock.json");
+    !is_lock && (matches!(ending, Some("rs" | "ts" | "tsx" | "py")) || file.path.starts_with("scripts/"))
 }
 
 fn files_are_short(workspace: &Workspace) -> Vec<String> {

@@ -39,6 +39,8 @@ fn is_fake(path: &str) -> bool {
 fn actix(file: &File, words: &[Word]) -> Vec<(usize, String)> {
     let at_home = file.path.starts_with("crates/kernel/web/")
         || file.path.starts_with("crates/platform/")
+        // The reference servers are actix-web without the kernel.
+        || file.path.starts_with("crates/proof/")
         || is_routes(&file.path)
         || is_fake(&file.path);
     if at_home {

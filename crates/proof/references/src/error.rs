@@ -13,6 +13,12 @@ pub(crate) enum Error {
     Document(#[from] serde_json::Error),
     #[error("a sealed field cannot be opened")]
     Sealed,
+    #[error("this key was used for another request")]
+    KeyInUse,
+    #[error("the balance cannot be read or grows too large")]
+    Balance,
+    #[error("the server is stopping")]
+    Stopping,
     #[error("the server cannot run")]
     Io(#[from] std::io::Error),
 }
@@ -22,6 +28,7 @@ impl ResponseError for Error {
         match self {
             Error::Unauthenticated => StatusCode::UNAUTHORIZED,
             Error::NotFound => StatusCode::NOT_FOUND,
+            Error::KeyInUse => StatusCode::CONFLICT,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -7,6 +7,7 @@ mod error;
 mod log_line;
 mod sealed;
 mod seed;
+mod transactions;
 mod upstream;
 
 use clap::{Parser, Subcommand};
@@ -24,6 +25,8 @@ struct Arguments {
 enum Reference {
     /// `GET /api/v1/clients/{id}`: token, scope, point read, decryption, JSON, a counter and a log line.
     Clients(clients::Options),
+    /// `POST /api/v1/transactions`: one durable transaction for each request.
+    Transactions(transactions::Options),
     /// What is forwarded to: answers of a given size, server-sent events and a WebSocket.
     Upstream(upstream::Options),
     /// Makes the database of `clients` from what our API answered.
@@ -33,6 +36,7 @@ enum Reference {
 fn main() -> ExitCode {
     let done = match Arguments::parse().reference {
         Reference::Clients(options) => clients::serve(options),
+        Reference::Transactions(options) => transactions::serve(&options),
         Reference::Upstream(options) => upstream::serve(&options),
         Reference::Seed(options) => seed::run(&options),
     };
