@@ -31,7 +31,7 @@ def main() -> int:
     cases = chosen(options.only)
     target = build.target_directory(tree)
     out = Path(options.out).resolve() if options.out else target / "bench"
-    context = Context(tree=tree, target=target, out=out, quick=options.quick)
+    context = Context(tree=tree, target=target, out=out, quick=options.quick, slow=options.slow)
     if not options.no_build:
         build.build(tree, {program for case in cases for program in case.programs})
     install_peers(context, cases)
@@ -54,6 +54,7 @@ def arguments() -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures WealthOS against peers and reference points.")
     parser.add_argument("--quick", action="store_true", help="shorter measurements: under 5 minutes once everything is built")
+    parser.add_argument("--slow", action="store_true", help="also a build from nothing and the whole test suite (B11)")
     parser.add_argument("--only", metavar="B1,B5", help="these cases only; earlier results of the others are kept")
     parser.add_argument("--out", metavar="DIR", help="where the results go; target/bench when it is left out")
     parser.add_argument("--publish", action="store_true", help="write the table and the plot into docs/")

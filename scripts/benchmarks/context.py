@@ -21,7 +21,7 @@ class Context:
     target: Path
     out: Path
     quick: bool
-    built: bool = True
+    slow: bool = False
     _rooms: list[Path] = field(default_factory=list)
 
     @property

@@ -73,6 +73,8 @@ class Spent:
 
     seconds: float
     server_cpu: float
+    own_cpu: float
+    """Of this program and what it started and waited for, such as a load generator."""
     other_load: float
     """The share of the machine that neither the servers nor the load used, stolen time included: 0 is a quiet machine."""
 
@@ -82,7 +84,7 @@ class Window:
 
     def __init__(self, server_pids: Iterable[int]):
         self._pids = [pid for root in server_pids for pid in descendants(root)]
-        self.spent = Spent(0.0, 0.0, 0.0)
+        self.spent = Spent(0.0, 0.0, 0.0, 0.0)
 
     def __enter__(self) -> Window:
         self._machine = MachineTime.now()
@@ -97,7 +99,7 @@ class Window:
         own = own_cpu() - self._own
         machine = MachineTime.now()
         busy = machine.busy - self._machine.busy + machine.stolen - self._machine.stolen
-        self.spent = Spent(seconds, server, other_share(busy, server + own, seconds))
+        self.spent = Spent(seconds, server, own, other_share(busy, server + own, seconds))
 
 
 def own_cpu() -> float:
