@@ -321,7 +321,7 @@ pub enum EnsuredUser {
 
 /// The key for sensitive fields is derived from the configured text, whatever its length; its id too, so that a
 /// rotation needs no numbering.
-fn keyring(settings: &Settings, sources: &Sources) -> Result<Arc<Keyring>, PlatformError> {
+pub(crate) fn keyring(settings: &Settings, sources: &Sources) -> Result<Arc<Keyring>, PlatformError> {
     let secret = SecretFile::ENCRYPTION.resolve(
         settings.security.encryption_key.as_ref(),
         &settings.server.data_dir,

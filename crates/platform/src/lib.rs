@@ -4,6 +4,7 @@
 //! It is also the embeddable library: see [`System`].
 
 mod assembly;
+mod backup;
 pub mod cli;
 mod contracts;
 mod control;
@@ -28,6 +29,7 @@ pub mod topology;
 mod wiring;
 
 pub use assembly::{Platform, PlatformParts};
+pub use backup::Manifest;
 pub use demo::{DemoLogin, seed as seed_demo};
 pub use error::PlatformError;
 pub use groups::{known_groups, linked_groups};

@@ -7,6 +7,7 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod backup;
 mod main_job;
 mod operator;
 mod process;

@@ -7,8 +7,8 @@ use crate::{
 };
 use advisory_contract::{CLIENT_CREATED, CLIENT_DELETED, CLIENT_REASSIGNED, ClientChanged};
 use events::{Failure, Projection};
-use kernel::{CallContext, CallError, EventEnvelope, Scope};
-use store::{Batch, Store};
+use kernel::{CallContext, CallError, EventEnvelope, MAX_PAGE, Scope};
+use store::{Batch, Query, Store};
 
 /// Stamps a user's accounts and transactions anew when the advisory relationship changes.
 pub(crate) struct BookProjection {
@@ -61,5 +61,28 @@ impl Projection for BookProjection {
             .await
             .map_err(Failure::from_fault)?;
         Ok(self.store.batch(cx))
+    }
+
+    /// Takes all stamps and all that was heard away, page by page: whoever is not yet heard of again is asked for, so
+    /// nothing that was lost with a feed opens anybody's accounts.
+    async fn reset(&self, cx: &CallContext) -> Result<Option<Batch>, Failure> {
+        loop {
+            let page = self
+                .store
+                .find_everywhere::<BookLink>(Query::all().limit(MAX_PAGE))
+                .await?;
+            if page.items.is_empty() {
+                return Ok(Some(self.store.batch(cx)));
+            }
+            for link in &page.items {
+                let cx = CallContext::system(self.store.group(), link.tenant_id, self.store.sources().ids());
+                stamp_all(&self.store, &cx, Owner::of_nobodys_client(link.owner().user_id))
+                    .await
+                    .map_err(Failure::from_fault)?;
+                let mut batch = self.store.batch(&cx);
+                batch.remove(link);
+                self.store.commit(batch).await?;
+            }
+        }
     }
 }

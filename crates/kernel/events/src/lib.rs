@@ -23,7 +23,7 @@ pub use feed::{
     FEED_VERSION, FeedError, FeedPage, MAX_FEED_PAGE, MAX_WAIT, ReplayRequest, StoreFeed, feed_contract,
 };
 pub use metrics::EventMetrics;
-pub use project::{ProjectOptions, Projection, Projector};
+pub use project::{ProjectOptions, Projection, Projector, Settled};
 pub use watch::{Watch, WatchState, Watcher, watch};
 
 /// What this crate keeps in a group's store: dead letters and jobs.

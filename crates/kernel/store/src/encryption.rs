@@ -71,6 +71,11 @@ impl Keyring {
         Self::new(&keys)
     }
 
+    /// The id of the key that encrypts: tells keys apart and gives nothing away.
+    pub fn current_id(&self) -> &str {
+        self.keys.first().map_or("", |key| &key.id)
+    }
+
     /// Encrypts the declared fields of a body in place and adds the keyed hashes of those that can be looked up.
     pub(crate) fn seal(
         &self,

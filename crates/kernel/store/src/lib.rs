@@ -9,6 +9,7 @@
 //! A [`Store`] is narrowed to one group when it is opened: nothing in its API reaches another group's data.
 
 mod backend;
+mod backup;
 mod batch;
 mod blob;
 mod collection;
@@ -29,6 +30,7 @@ mod url;
 
 pub use self::mongodb::{MongoBackend, MongoCluster, MongoOptions};
 pub use backend::{Backend, Committed, Migration, RawBatch, RawDocument, RawQuery, Seek, Write};
+pub use backup::{BackupFile, DataPlace, Engine, GroupBackup};
 pub use batch::Batch;
 pub use blob::{Blob, BlobId};
 pub use collection::{Collection, Field, FieldKind, QueryShape, Scoping, Unique};

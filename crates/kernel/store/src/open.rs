@@ -95,7 +95,7 @@ async fn mongodb(url: &str, options: &OpenOptions) -> Result<Arc<dyn Backend>, S
 }
 
 /// Makes the data directory, for its owner only, unless it is there.
-fn make_directory(directory: &Path) -> Result<(), StoreError> {
+pub(crate) fn make_directory(directory: &Path) -> Result<(), StoreError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -5,8 +5,10 @@ mod options;
 mod place;
 mod replay;
 mod runner;
+mod settle;
 
 pub use options::ProjectOptions;
+pub use settle::Settled;
 
 use crate::{EventFeedClient, EventMetrics, Failure};
 use async_trait::async_trait;

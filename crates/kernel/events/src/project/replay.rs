@@ -127,6 +127,6 @@ impl Projector {
     }
 }
 
-fn audit(action: &str, subject: String) -> AuditRecord {
+pub(super) fn audit(action: &str, subject: String) -> AuditRecord {
     AuditRecord::new(action, subject)
 }

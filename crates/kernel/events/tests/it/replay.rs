@@ -149,3 +149,42 @@ async fn a_replay_that_makes_no_sense_is_refused() {
     assert_eq!(places.len(), 1);
     assert_eq!((places[0].group.as_str(), places[0].seq), ("books", 1));
 }
+
+#[tokio::test]
+async fn a_consumer_beyond_a_restored_feed_is_rebuilt_or_goes_on_from_its_end() {
+    for rebuildable in [true, false] {
+        let process = Stage::new().process().await;
+        let mut adder = Adder::new(&process.books);
+        Arc::get_mut(&mut adder).unwrap().rebuildable = rebuildable;
+        process.deposit(1..=2).await;
+        // As it stands after a restore: the feed ends at 2, the consumer has seen up to 5.
+        let cx = system(&process.books, TenantId::DEFAULT);
+        let cursor = process.books.consumer_cursor("adder", "bank").await.unwrap();
+        let mut batch = process.books.batch(&cx);
+        let beyond = batch.advance(&cursor, 5);
+        process.books.commit(batch).await.unwrap();
+
+        let projection: Arc<dyn events::Projection> = adder.clone();
+        let settled = process
+            .projector
+            .settle(&beyond, Some(&projection), 2)
+            .await
+            .unwrap();
+        let (expected, tally) = match rebuildable {
+            true => (events::Settled::Rebuilding, vec![1, 2, 3]),
+            false => (events::Settled::MovedBack, vec![3]),
+        };
+        assert_eq!(settled, expected);
+        process.projector.run(adder, [process.bank_feed.clone()]);
+        process.deposit([3]).await;
+        process.tally_becomes(tally).await;
+        let there = process.books.consumer_cursor("adder", "bank").await.unwrap();
+        let again = process
+            .projector
+            .settle(&there, Some(&projection), 3)
+            .await
+            .unwrap();
+        assert_eq!(again, events::Settled::Kept);
+        process.stop().await;
+    }
+}

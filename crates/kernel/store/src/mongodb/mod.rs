@@ -5,6 +5,7 @@
 //! `sequencer.rs` for how events get their numbers.
 
 mod backend;
+pub(crate) mod backup;
 mod calls;
 mod changes;
 mod cluster;

@@ -17,7 +17,7 @@ use futures::{StreamExt, TryStreamExt};
 use mongodb::{Database, options::ReturnDocument};
 
 /// The layout that this program writes: envelope, `_k`, `_x`, outbox.
-const LAYOUT: u64 = 1;
+pub(super) const LAYOUT: u64 = 1;
 
 /// How many collections are prepared side by side.
 const AT_ONCE: usize = 4;

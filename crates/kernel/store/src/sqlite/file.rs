@@ -65,6 +65,23 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, rusqlite::Error> {
     Ok(connection)
 }
 
+/// Opens a file of ours to read one moment of it; its log is taken into account, and may be shared with others.
+pub(super) fn open_source(path: &Path) -> Result<Connection, StoreError> {
+    let connection =
+        connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| failure::opening(path, error))?;
+    check_marks(&connection, path)?;
+    Ok(connection)
+}
+
+/// Opens a copy that nobody else uses, and reads it through.
+pub(super) fn open_copy(path: &Path) -> Result<Connection, StoreError> {
+    let connection =
+        connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|error| failure::opening(path, error))?;
+    check_marks(&connection, path)?;
+    check_content(&connection, path)?;
+    Ok(connection)
+}
+
 /// Marks a fresh file as ours; inside the transaction that makes its first tables.
 pub(super) fn mark(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -81,23 +98,31 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error>
 
 /// Refuses a file that is not ours, that a newer program wrote, or that is damaged.
 fn check_owner(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let refused = |error| failure::opening(path, error);
-    let number = |sql: &str| {
-        connection
-            .query_row(sql, [], |row| row.get::<_, i64>(0))
-            .map_err(refused)
-    };
-    let tables = number("SELECT count(*) FROM sqlite_schema")?;
-    if tables == 0 {
+    if number(connection, path, "SELECT count(*) FROM sqlite_schema")? == 0 {
         return Ok(());
     }
-    if number("PRAGMA application_id")? != APPLICATION_ID {
+    check_marks(connection, path)?;
+    let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
+    if bytes > CHECKED_BYTES {
+        return Ok(());
+    }
+    check_content(connection, path)
+}
+
+fn number(connection: &Connection, path: &Path, sql: &str) -> Result<i64, StoreError> {
+    connection
+        .query_row(sql, [], |row| row.get(0))
+        .map_err(|error| failure::opening(path, error))
+}
+
+fn check_marks(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    if number(connection, path, "PRAGMA application_id")? != APPLICATION_ID {
         return Err(StoreError::refused(format!(
             "{} belongs to another program: move it away, or set another data directory",
             path.display()
         )));
     }
-    let format = number("PRAGMA user_version")?;
+    let format = number(connection, path, "PRAGMA user_version")?;
     if format > FORMAT {
         return Err(StoreError::refused(format!(
             "{} was written by a newer version of WealthOS (format {format}, this program knows {FORMAT}): start the \
@@ -105,13 +130,13 @@ fn check_owner(connection: &Connection, path: &Path) -> Result<(), StoreError> {
             path.display()
         )));
     }
-    let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
-    if bytes > CHECKED_BYTES {
-        return Ok(());
-    }
+    Ok(())
+}
+
+fn check_content(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let verdict: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(refused)?;
+        .map_err(|error| failure::opening(path, error))?;
     if verdict == "ok" {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! The embedded store: one SQLite file per group, documents as JSONB beside ordinary columns for the declared fields.
 
 mod apply;
+pub(crate) mod backup;
 mod column;
 mod encode;
 mod failure;

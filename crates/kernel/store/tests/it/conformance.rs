@@ -4,6 +4,7 @@ pub(crate) mod place;
 pub(crate) mod samples;
 
 mod atomicity;
+mod backups;
 mod consumers;
 mod documents;
 mod encryption;
@@ -43,6 +44,10 @@ on_every_engine! {
         one_refused_write_undoes_the_whole_batch, a_requirement_holds_or_refuses,
         a_requirement_and_a_change_of_the_same_document_exclude_each_other,
         updates_under_contention_lose_nothing, writes_of_a_batch_happen_in_order,
+    }
+    backups {
+        everything_comes_back_from_a_backup, a_backup_under_load_is_one_moment, what_is_there_is_kept_unless_told,
+        a_changed_file_is_refused, an_empty_place_cannot_be_backed_up,
     }
     consumers {
         a_lease_is_held_by_one_until_it_ends, a_cursor_moves_once_and_with_its_effect,

@@ -292,3 +292,19 @@ async fn a_field_that_changes_its_type_is_refused() {
         other => panic!("{:?}", other.err()),
     }
 }
+
+#[tokio::test]
+async fn a_file_that_a_process_has_open_is_not_replaced() {
+    let place = tempfile::tempdir().unwrap();
+    let files = tempfile::tempdir().unwrap();
+    let store = open(place.path()).await;
+    let url = store::StoreUrl::Directory(place.path().to_owned());
+    let data = store::DataPlace::new("bank", url, tokio::runtime::Handle::current());
+    let backup = data.back_up(files.path()).await.unwrap();
+    let refused = data.accepts(&backup, true).await.unwrap_err().to_string();
+    assert!(refused.contains("stop every server"), "{refused}");
+    store.close().await;
+    data.accepts(&backup, true).await.unwrap();
+    data.restore(&backup, files.path()).await.unwrap();
+    open(place.path()).await.ping().await.unwrap();
+}

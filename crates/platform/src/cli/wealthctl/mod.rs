@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod backup;
 mod completions;
 mod demo;
 mod doctor;
@@ -58,6 +59,10 @@ enum Command {
     Demo,
     /// Brings every store up to date and lists what was applied.
     Migrate,
+    /// Writes the data of all groups into a directory, while the servers work.
+    Backup(backup::BackupArgs),
+    /// Puts a backup back, while no server runs.
+    Restore(backup::RestoreArgs),
     /// Looks at settings, secrets, stores and ports, and says what is wrong.
     Doctor,
     /// Prints a completion script for a shell.
@@ -90,6 +95,16 @@ fn run(args: Wealthctl) -> Result<(), PlatformError> {
             args.format,
         )),
         Command::Audit(command) => kernel_runtime()?.block_on(audit::run(
+            settings(Program::Monolith, &server)?,
+            command,
+            args.format,
+        )),
+        Command::Backup(command) => kernel_runtime()?.block_on(backup::back_up(
+            settings(Program::Monolith, &server)?,
+            command,
+            args.format,
+        )),
+        Command::Restore(command) => kernel_runtime()?.block_on(backup::restore(
             settings(Program::Monolith, &server)?,
             command,
             args.format,

@@ -14,7 +14,7 @@ use std::sync::{
 use store::{Document, Store, StoreError};
 
 #[derive(Debug)]
-enum Failure {
+pub(crate) enum Failure {
     Store(StoreError),
     Call(CallError),
     Refused,
@@ -34,7 +34,7 @@ impl From<CallError> for Failure {
 
 /// An answer with digits that a float would lose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Receipt {
+pub(crate) struct Receipt {
     id: uuid::Uuid,
     amount: rust_decimal::Decimal,
     call: u64,
@@ -43,7 +43,12 @@ struct Receipt {
 static CALLS: AtomicU64 = AtomicU64::new(0);
 
 /// Makes one counter and one event under a key.
-async fn open_counter(store: &Store, cx: &CallContext, key: &str, amount: &str) -> Result<Receipt, Failure> {
+pub(crate) async fn open_counter(
+    store: &Store,
+    cx: &CallContext,
+    key: &str,
+    amount: &str,
+) -> Result<Receipt, Failure> {
     let key = IdempotencyKey::parse(key).unwrap();
     store
         .once(cx, "counters.open", &key, &amount, |mut batch| async move {

@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 use store::{
-    Backend, Collection, Keyring, MongoCluster, MongoOptions, ReaderPool, SqliteBackend, Store, StoreError,
-    StoreParts,
+    Backend, Collection, DataPlace, Keyring, MongoCluster, MongoOptions, ReaderPool, SqliteBackend, Store,
+    StoreError, StoreParts, StoreUrl,
 };
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::Mutex};
@@ -102,6 +102,23 @@ impl Place {
             Engine::Mongodb(database) => database,
             Engine::Sqlite(_) => panic!("not on MongoDB"),
         }
+    }
+
+    /// Another empty place on the same engine.
+    pub(crate) fn sibling(&self) -> Self {
+        match &self.engine {
+            Engine::Sqlite(_) => Self::sqlite(),
+            Engine::Mongodb(_) => Self::mongodb(),
+        }
+    }
+
+    /// Where the data of a group lies.
+    pub(crate) fn data(&self, group: &'static str) -> DataPlace {
+        let url = match &self.engine {
+            Engine::Sqlite(directory) => StoreUrl::Directory(directory.path().to_owned()),
+            Engine::Mongodb(database) => StoreUrl::Mongodb(mongodb_url(database, "")),
+        };
+        DataPlace::new(group, url, kernel_runtime())
     }
 
     /// Opens a handle as a process of its own would.
