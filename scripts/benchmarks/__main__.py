@@ -16,8 +16,8 @@ from .context import Context
 from .rows import Result, Row
 
 
-class OutOfTime(Exception):
-    """A case took longer than it may."""
+class OutOfTime(BaseException):
+    """A case took longer than it may. No Exception, so that a case that goes on after one does not go on after this."""
 
 
 def main() -> int:
@@ -86,7 +86,7 @@ def run(case: Case, context: Context) -> Result:
     signal.setitimer(signal.ITIMER_REAL, minutes * 60)
     try:
         result.rows = case.run(context)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it stands in the table
+    except (Exception, OutOfTime) as error:  # noqa: BLE001 - whatever it is, it stands in the table
         traceback.print_exc()
         result.rows = [Row(case.title, failed=f"{type(error).__name__}: {error}"[:400])]
     finally:

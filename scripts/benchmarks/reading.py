@@ -50,23 +50,25 @@ class Reading:
     def fastapi(self) -> Server:
         """The FastAPI peer on the same data, not started yet."""
         python = self.context.fastapi()
-        return self._peer("fastapi", [python, PEERS / "fastapi" / "server.py"])
+        tuned = ("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
+        command = [python, "-m", "uvicorn", "server:app", "--app-dir", PEERS / "fastapi", *tuned]
+        return self._peer("fastapi", lambda port: [*command, "--port", port, "--workers", WORKERS])
 
     def fastify(self) -> Server:
         """The Fastify peer on the same data, not started yet."""
-        return self._peer("fastify", list(self.context.fastify()))
+        node, program = self.context.fastify()
+        return self._peer("fastify", lambda port: [node, program, port, WORKERS])
 
-    def _peer(self, name: str, command: list) -> Server:
+    def _peer(self, name: str, command: Callable[[int], list]) -> Server:
         room, port = self.context.room(name), free_port()
         environment = {
             **seed.environment(),
             "FIELD_KEY": seed.FIELD_KEY,
             "DATABASE": str(self.database(room)),
             "NODE_ENV": "production",
-            "PYTHONPATH": str(PEERS / "fastapi"),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        return Server(name, [*command, port, WORKERS], port=port, folder=room, environment=environment)
+        return Server(name, command(port), port=port, folder=room, environment=environment)
 
     def paths(self) -> list[str]:
         """One for each client."""

@@ -6,7 +6,6 @@ uvicorn with uvloop and httptools, a response model, the point read inline on a 
 import json
 import os
 import sqlite3
-import sys
 import time
 from base64 import urlsafe_b64decode
 from datetime import UTC, date, datetime
@@ -145,11 +144,3 @@ class LogLines:
 
 
 app.add_middleware(LogLines)
-
-if __name__ == "__main__":
-    import uvicorn
-
-    uvicorn.run(
-        "server:app", host="127.0.0.1", port=int(sys.argv[1]), workers=int(sys.argv[2]), loop="uvloop", http="httptools",
-        access_log=False, log_level="warning",
-    )
