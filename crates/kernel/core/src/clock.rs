@@ -1,4 +1,5 @@
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use fail::fail_point;
 use std::sync::Mutex;
 
 /// Where the time comes from. Nothing reads the system's clock directly, so that a test can hold it still.
@@ -20,8 +21,17 @@ impl Clock for SystemClock {
         reason = "this is the one place that may read the machine's clock"
     )]
     fn now(&self) -> DateTime<Utc> {
-        to_millis(Utc::now())
+        to_millis(Utc::now() + skew())
     }
+}
+
+/// How far the fault harness has set this process's clock wrong, in milliseconds. Nothing in a shipped build.
+fn skew() -> TimeDelta {
+    fail_point!("clock.skew", |millis| {
+        let millis = millis.and_then(|text| text.parse().ok());
+        TimeDelta::milliseconds(millis.unwrap_or(0))
+    });
+    TimeDelta::zero()
 }
 
 /// A clock that stands still until it is told to move.

@@ -22,6 +22,7 @@ mod lease;
 mod mongodb;
 mod once;
 mod open;
+mod planted;
 mod query;
 mod race;
 mod sqlite;

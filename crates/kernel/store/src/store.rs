@@ -5,6 +5,7 @@ use crate::{
     cursor::{self, CursorRecord},
     encryption::Keyring,
     lease::LeaseRecord,
+    planted,
     race::Races,
     sqlite,
 };
@@ -151,7 +152,10 @@ impl Store {
         if batch.raw.writes.is_empty() && batch.raw.events.is_empty() {
             return Ok(Committed::default());
         }
-        self.parts.backend.commit(batch.raw).await
+        match planted::mistake() {
+            None => self.parts.backend.commit(batch.raw).await,
+            Some(name) => planted::commit(&name, &self.parts.backend, batch.raw).await,
+        }
     }
 
     /// Changes one document by a pure closure, which runs again on fresh data when somebody else was faster. Nothing

@@ -1,5 +1,5 @@
 //! The generic test harness: stores in a temporary directory, a clock that stands still, log-ins of any role, and the
-//! real web shell on a free port. Knows no group.
+//! real web shell on a free port; programs as processes, and wires between them that can be cut. Knows no group.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,9 +10,13 @@
 mod client;
 mod harness;
 mod openapi;
+mod program;
 mod wait;
+mod wire;
 
 pub use client::{Reply, TestServer};
 pub use harness::{Harness, Login};
 pub use openapi::assert_openapi_is_committed;
+pub use program::ServedProgram;
 pub use wait::eventually;
+pub use wire::{Weather, Wire};

@@ -30,6 +30,8 @@ pub fn service(group: &'static str) -> ExitCode {
 /// Runs a server until it is told to stop.
 fn run(program: Program, about: &str) -> Result<(), PlatformError> {
     let args = arguments(program, about);
+    // As FAILPOINTS says. Only a build for the fault harness has any.
+    let _armed = fail::has_failpoints().then(fail::FailScenario::setup);
     let settings = settings(program, &args)?;
     if args.print_config {
         say(settings.printable().trim_end());

@@ -7,6 +7,7 @@ use crate::{
     Projector,
     dead_letter::{DeadLetterRecord, shown},
 };
+use fail::fail_point;
 use kernel::{CallContext, CallError, EventEnvelope, IdempotencyKey, PageRequest};
 use std::time::Duration;
 use store::{Query, Store};
@@ -100,7 +101,7 @@ impl EventFeed for StoreFeed {
         };
         events.retain(|event| reach.covers(event.tenant));
         Ok(FeedPage {
-            events,
+            events: handed_out(events),
             read_to,
             last_seq,
         })
@@ -158,4 +159,14 @@ impl EventFeed for StoreFeed {
         let reach = access::to_replay(cx)?;
         self.projector.retry(cx, &key, id.into(), reach).await
     }
+}
+
+/// The events as readers get them: as they are, unless the fault harness wants some twice or in the wrong order.
+fn handed_out(events: Vec<EventEnvelope>) -> Vec<EventEnvelope> {
+    fail_point!("feed.duplicate", |_| events
+        .iter()
+        .flat_map(|event| [event.clone(), event.clone()])
+        .collect());
+    fail_point!("feed.reorder", |_| events.iter().rev().cloned().collect());
+    events
 }

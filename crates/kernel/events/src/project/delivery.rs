@@ -3,6 +3,7 @@ use super::{
     place::{Moved, Place},
 };
 use crate::{Failure, backoff::Backoff, dead_letter::DeadLetterRecord, metrics::CursorMetrics};
+use fail::fail_point;
 use futures::FutureExt;
 use kernel::EventEnvelope;
 use std::panic::AssertUnwindSafe;
@@ -46,6 +47,10 @@ impl Delivery<'_> {
                 Err(failure) => failure,
             };
             failures += 1;
+            if loses_retry() {
+                let nothing = self.parts.store.batch(&self.parts.context_of(event));
+                return self.place.commit(nothing, event.seq).await;
+            }
             if !failure.is_transient() || failures >= options.attempts {
                 return self.bury(event, &failure, failures).await;
             }
@@ -113,6 +118,10 @@ impl Parts {
         projection: &dyn Projection,
         event: &EventEnvelope,
     ) -> Result<Batch, Failure> {
+        fail_point!("consumer.before_apply", |_| std::process::abort());
+        fail_point!("consumer.fail", |_| Err(Failure::transient(
+            "the fault harness refuses it"
+        )));
         let cx = self.context_of(event);
         let applied = AssertUnwindSafe(projection.apply(&cx, event)).catch_unwind();
         match tokio::time::timeout_at(cx.deadline.instant(), applied).await {
@@ -121,4 +130,10 @@ impl Parts {
             Err(_) => Err(Failure::transient("the consumer did not answer in time")),
         }
     }
+}
+
+/// A mistake that the fault harness plants, to prove that it would find it: what failed once is given up silently.
+fn loses_retry() -> bool {
+    fail_point!("planted.lose_retry", |_| true);
+    false
 }

@@ -1,3 +1,4 @@
+use fail::fail_point;
 use std::time::Duration;
 use store::{Batch, ConsumerCursor, Store, StoreError};
 use tokio::{sync::watch, time::Instant};
@@ -79,7 +80,10 @@ impl Place {
     /// Commits what an event caused together with the move to it.
     pub(super) async fn commit(&mut self, mut batch: Batch, seq: u64) -> Result<Moved, StoreError> {
         let moved = batch.advance(&self.cursor, seq);
-        match self.store.commit(batch).await {
+        fail_point!("consumer.before_cursor", |_| std::process::abort());
+        let committed = self.store.commit(batch).await;
+        fail_point!("consumer.after_cursor", |_| std::process::abort());
+        match committed {
             Ok(_) => {
                 self.cursor = moved;
                 self.position = seq;

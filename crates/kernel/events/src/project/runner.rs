@@ -4,6 +4,7 @@ use super::{
     place::{Moved, Place},
 };
 use crate::{EventFeedClient, Failure, FeedPage, backoff::Backoff, metrics::CursorMetrics};
+use fail::fail_point;
 use kernel::{CallContext, Deadline, TenantId};
 use std::{pin::pin, sync::Arc, time::Duration};
 use store::{Lease, StoreError};
@@ -126,7 +127,7 @@ impl Runner {
         self.show_lag(&page, place);
         for event in &page.events {
             self.check_order(&page, event.seq, place)?;
-            if !self.projection.wants(&event.event_type) {
+            if !self.projection.wants(&event.event_type) || skips_rebuild() {
                 place.pass(event.seq);
                 self.metrics.handled("passed");
             } else if self.deal_with(event, place).await? == Moved::ByAnother {
@@ -264,4 +265,11 @@ impl Turn {
         self.ahead_until = Some(Instant::now() + life);
         Ok(true)
     }
+}
+
+/// A mistake that the fault harness plants, to prove that it would find it: what happened while the process was away is
+/// passed over instead of being made up for.
+fn skips_rebuild() -> bool {
+    fail_point!("planted.skip_rebuild", |_| true);
+    false
 }

@@ -1,6 +1,7 @@
 use super::{Remote, client};
 use crate::{Endpoint, MethodInfo};
 use bytes::{Bytes, BytesMut};
+use fail::fail_point;
 use kernel::{CallContext, CallError, IdempotencyKey};
 use reqwest::{
     Method, Request, Response, StatusCode, Url,
@@ -114,11 +115,14 @@ impl Remote {
     ) -> Result<Heard, AttemptFailure> {
         let request = self.request(question, endpoint)?;
         let client = client::of_this_thread(self.client).map_err(AttemptFailure::Unsendable)?;
+        fail_point!("rpc.before_send", |_| std::process::abort());
         let response = tokio::select! {
             biased;
             response = client.execute(request) => response.map_err(AttemptFailure::Transport)?,
             () = endpoint.silent() => return Err(AttemptFailure::Silent),
         };
+        fail_point!("rpc.after_send", |_| std::process::abort());
+        fail_point!("rpc.lose_answer", |_| Err(AttemptFailure::Silent));
         self.heard(response).await
     }
 

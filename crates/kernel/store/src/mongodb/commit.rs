@@ -14,6 +14,7 @@ use crate::{
     backend::{RawBatch, Write},
 };
 use bson::{Bson, Document, doc};
+use fail::fail_point;
 use kernel::{Entropy, SystemEntropy};
 use mongodb::{
     Client, ClientSession, Database,
@@ -96,10 +97,13 @@ impl Writer {
 
     /// One command: the driver repeats it once with the number by which the server knows it again.
     async fn alone(&self, step: &Step) -> Result<(), StoreError> {
-        self.run(step, None).await.map_err(|refusal| match refusal {
+        fail_point!("store.before_commit", |_| std::process::abort());
+        let done = self.run(step, None).await.map_err(|refusal| match refusal {
             Refusal::Final(error) => error,
             Refusal::Failed(error) => failure::of_write(&error),
-        })
+        });
+        fail_point!("store.after_commit", |_| std::process::abort());
+        done
     }
 
     async fn in_transaction(&self, steps: &[Step]) -> Result<(), StoreError> {
@@ -138,12 +142,17 @@ impl Writer {
                 session.abort_transaction().await.ok();
                 return Err(refusal);
             }
+            if matches!(step, Step::Events(_)) {
+                fail_point!("store.after_outbox", |_| std::process::abort());
+            }
         }
+        fail_point!("store.before_commit", |_| std::process::abort());
         let mut tries = 0;
         loop {
-            let error = match session.commit_transaction().await {
-                Ok(()) => return Ok(()),
-                Err(error) => error,
+            let committed = session.commit_transaction().await;
+            fail_point!("store.after_commit", |_| std::process::abort());
+            let Err(error) = committed else {
+                return Ok(());
             };
             let unknown = failure::is_unknown_commit(&error);
             *doubtful |= unknown || !failure::is_transient(&error);

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::StoreError;
 use bson::{DateTime, Document, doc};
+use fail::fail_point;
 use futures::TryStreamExt;
 use kernel::{Clock, Sources, SystemClock};
 use mongodb::{Client, Collection, Database, error::Error, options::ReadConcern};
@@ -175,7 +176,9 @@ impl Sequencer {
                 return Ok(());
             };
             let command = numbering(self.outbox.name(), chunk, last)?;
+            fail_point!("sequencer.before_numbering", |_| std::process::abort());
             let answer = self.database.run_command(command).await;
+            fail_point!("sequencer.after_numbering", |_| std::process::abort());
             // Some rows may have their number even when the answer is an error.
             self.signals.wake_readers();
             if !all_numbered(&answer.map_err(|error| failure::of_read(&error))?, chunk.len())? {

@@ -4,6 +4,7 @@ use super::{
     layout::{Side, Table},
 };
 use crate::StoreError;
+use fail::fail_point;
 use rusqlite::{Connection, ErrorCode, Statement, types::Value};
 use uuid::Uuid;
 
@@ -36,6 +37,7 @@ pub(super) fn apply(connection: &Connection, batch: &EncodedBatch, seq: &mut u64
         statement.raw_bind_parameter(1, place)?;
         bind(&mut statement, 2, event)?;
         statement.raw_execute()?;
+        fail_point!("store.after_outbox", |_| std::process::abort());
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::{
     Collection, StoreError,
     backend::{Committed, RawBatch},
 };
+use fail::fail_point;
 use kernel::Clock;
 use rusqlite::Connection;
 use std::{
@@ -220,6 +221,7 @@ impl Writer {
                 next = self.waiting(jobs);
             }
         }
+        fail_point!("store.before_commit", |_| std::process::abort());
         if let Err(error) = self.connection.execute_batch("COMMIT") {
             let error = failure::committing(&self.state.path, error);
             self.roll_back();
@@ -228,10 +230,12 @@ impl Writer {
             }
             return;
         }
+        fail_point!("store.after_commit", |_| std::process::abort());
         for (reply, answer) in done {
             // A caller that left does not hear; what was committed stays.
             let _ = reply.send(answer);
         }
+        fail_point!("store.after_answer", |_| std::process::abort());
         self.state.announce(seq);
     }
 

@@ -2,6 +2,7 @@ use super::{
     connection::{ConnectError, Connection, Pool, host_of},
     request::{Outgoing, Upload},
 };
+use fail::fail_point;
 use http::{Request, Response, header::HOST};
 use hyper::body::Incoming;
 use rpc::{Endpoint, Endpoints};
@@ -112,6 +113,7 @@ async fn attempt(
     let reused = connection.is_reused();
     let mut request: Request<Upload> = outgoing.attempt();
     request.headers_mut().insert(HOST, host_of(url));
+    fail_point!("forward.before_send", |_| std::process::abort());
     let sent = tokio::select! {
         biased;
         sent = connection.send(request) => sent,
@@ -120,6 +122,7 @@ async fn attempt(
             return (false, Outcome::Lost(SendError::Silent { url }));
         }
     };
+    fail_point!("forward.after_send", |_| std::process::abort());
     let mut failed = match sent {
         Ok(response) => return (reused, Outcome::Answered(response, connection)),
         Err(failed) => failed,

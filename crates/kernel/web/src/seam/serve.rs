@@ -10,6 +10,7 @@ use actix_web::{
     post,
     web::{Data, Payload},
 };
+use fail::fail_point;
 use kernel::{CallContext, CallError, Deadline, ErrorKind, IdempotencyKey, MAX_DEPTH};
 use rpc::IncomingCall;
 use std::time::Duration;
@@ -50,7 +51,9 @@ pub(crate) async fn call(request: HttpRequest, shared: Data<Shared>, payload: Pa
         arguments: arguments(&request, payload, &shared, cx.deadline).await?,
     };
     let patience = cx.deadline.instant() + GRACE;
-    match timeout_at(patience, dispatch.dispatch(cx, call)).await {
+    let answered = timeout_at(patience, dispatch.dispatch(cx, call)).await;
+    fail_point!("rpc.before_answer", |_| std::process::abort());
+    match answered {
         Ok(reply) => Ok(reply::write(reply, &shared.traffic)),
         Err(_) => Err(Failure::from(CallError::Timeout {
             target: segment("group").to_owned(),

@@ -1,0 +1,106 @@
+//! What is true after the healing: five figures, all of which must be 0.
+
+mod book;
+mod expected;
+mod feed;
+mod ledger;
+mod resend;
+
+pub(crate) use resend::send_again;
+
+use crate::{
+    deployment::Deployment,
+    error::Error,
+    load::{Advisor, Client},
+};
+use std::time::{Duration, Instant};
+
+/// How long consumers and sequencers may take to catch up.
+const CATCH_UP: Duration = Duration::from_secs(40);
+
+/// What was found wrong, each with its story.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Figures {
+    /// Told that it was done, and it is not there, or not as it was asked for.
+    pub(crate) acknowledged_lost: Vec<String>,
+    /// There more than once.
+    pub(crate) double_posted: Vec<String>,
+    /// There, and nobody asked for it, or it was refused.
+    pub(crate) phantom: Vec<String>,
+    /// What is derived says something else than what it is derived from.
+    pub(crate) imbalance: Vec<String>,
+    /// A feed has a gap, a double, or not exactly one event for each change.
+    pub(crate) chain_breaks: Vec<String>,
+}
+
+impl Figures {
+    /// The five, with their names.
+    pub(crate) fn all(&self) -> [(&'static str, &Vec<String>); 5] {
+        [
+            ("acknowledged-lost", &self.acknowledged_lost),
+            ("double-posted", &self.double_posted),
+            ("phantom", &self.phantom),
+            ("imbalance", &self.imbalance),
+            ("chain breaks", &self.chain_breaks),
+        ]
+    }
+
+    pub(crate) fn are_zero(&self) -> bool {
+        self.all().iter().all(|(_, found)| found.is_empty())
+    }
+
+    /// What either found.
+    pub(crate) fn join(mut self, other: Figures) -> Figures {
+        self.acknowledged_lost.extend(other.acknowledged_lost);
+        self.double_posted.extend(other.double_posted);
+        self.phantom.extend(other.phantom);
+        self.imbalance.extend(other.imbalance);
+        self.chain_breaks.extend(other.chain_breaks);
+        self
+    }
+}
+
+/// Compares what the clients wrote down with what the platform says and what lies in its stores. What may lag behind is
+/// looked at again until it has caught up or its time is over.
+pub(crate) async fn examine(
+    deployment: &Deployment,
+    clients: &mut [Client],
+    advisors: &mut [Advisor],
+) -> Result<Figures, Error> {
+    let end = Instant::now() + CATCH_UP;
+    loop {
+        let figures = look(deployment, clients, advisors).await?;
+        if figures.are_zero() || Instant::now() > end || !figures.may_catch_up() {
+            return Ok(figures);
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+impl Figures {
+    /// Whether waiting could mend it: what follows events may lag, the postings themselves do not.
+    fn may_catch_up(&self) -> bool {
+        self.acknowledged_lost.is_empty() && self.double_posted.is_empty() && self.phantom.is_empty()
+    }
+}
+
+async fn look(
+    deployment: &Deployment,
+    clients: &mut [Client],
+    advisors: &mut [Advisor],
+) -> Result<Figures, Error> {
+    let mut figures = Figures::default();
+    let mut found = Vec::new();
+    for client in clients.iter_mut() {
+        let ledger = ledger::read(client).await?;
+        expected::compare(&client.journal.entries, &ledger, &mut figures);
+        ledger.add_up(&mut figures);
+        found.push(ledger);
+    }
+    let feeds = feed::read(deployment).await?;
+    for advisor in advisors {
+        book::examine(advisor, &feeds, &mut figures).await?;
+    }
+    feed::examine(&feeds, &found, &mut figures);
+    Ok(figures)
+}

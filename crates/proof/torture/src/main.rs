@@ -1,0 +1,40 @@
+//! The fault harness: clients move money against real processes while these are killed, starved, cut off and lied to.
+//! Afterwards it counts what was lost, doubled or made up. Everything that chance decides comes from one seed.
+
+mod arguments;
+mod check;
+mod deployment;
+mod dice;
+mod error;
+mod faults;
+mod load;
+mod planted;
+mod report;
+mod run;
+
+use arguments::Arguments;
+use clap::Parser;
+use error::Error;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match torture(arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            report::complain(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs what was asked for; answers whether all of it held.
+fn torture(arguments: Arguments) -> Result<bool, Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .map_err(|error| Error::at("start the runtime", error))?;
+    runtime.block_on(run::all(arguments))
+}
