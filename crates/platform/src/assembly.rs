@@ -16,7 +16,7 @@ use events::EventMetrics;
 use futures::future::try_join_all;
 use kernel::{GroupInfo, Role, Sources, Tasks, TenantId};
 use rpc::{EndpointMetrics, Endpoints, ReadyProbe, RemotePolicy, Seam};
-use runtime::{Settings, metrics::Registry};
+use runtime::{Settings, mail::Mailer, metrics::Registry};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -115,6 +115,7 @@ impl Platform {
         let keyring = keyring(&settings, &sources)?;
         let metrics = registry.with(EventMetrics::register);
         let health = Arc::new(ProcessHealth::default());
+        let mailer = Mailer::new(&settings.mail, &settings.server.data_dir, sources.clone())?;
         let kit = Kit {
             settings,
             sources,
@@ -128,6 +129,7 @@ impl Platform {
             services,
             service_tokens,
             hops,
+            mailer,
             runtime,
             metrics,
             health: health.clone(),
@@ -161,6 +163,12 @@ impl Platform {
                     .filter_map(|name| self.kit.handles.feed(name).cloned())
                     .collect();
                 group.projector.run(projection.clone(), feeds);
+            }
+            if !group.handlers.is_empty() {
+                group.jobs.run(group.handlers.clone());
+            }
+            for (span, kind) in &group.recurring {
+                group.jobs.every(*span, kind);
             }
         }
         self.look_after_the_others();

@@ -44,6 +44,9 @@ pub enum PlatformError {
     /// The HTTP client cannot be set up.
     #[error(transparent)]
     HttpClient(#[from] runtime::http::ClientError),
+    /// Mail cannot be set up.
+    #[error(transparent)]
+    Mail(#[from] runtime::mail::MailError),
     /// The address cannot be listened on.
     #[error(transparent)]
     Serve(#[from] web::ShellError),
@@ -79,6 +82,7 @@ impl PlatformError {
             | PlatformError::UnknownModule { .. }
             | PlatformError::Secret(_)
             | PlatformError::Key(_)
+            | PlatformError::Mail(_)
             | PlatformError::Telemetry(_)
             | PlatformError::Topology(_) => ExitStatus::Configuration,
             PlatformError::Store {

@@ -2,7 +2,7 @@ use crate::{Handles, PlatformError, health::ProcessHealth};
 use events::EventMetrics;
 use kernel::{GroupInfo, Sources, Tasks};
 use rpc::Seam;
-use runtime::{Settings, metrics::Registry};
+use runtime::{Settings, mail::Mailer, metrics::Registry};
 use std::sync::Arc;
 use store::{Collection, Keyring, OpenOptions, PoolSizes, Store, StoreUrl, open_store};
 use trust::{HopSeal, ServiceTokens, ServiceVerifier, TokenIssuer, TokenVerifier};
@@ -25,6 +25,7 @@ pub(crate) struct Kit {
     pub(crate) services: Arc<ServiceVerifier>,
     pub(crate) service_tokens: Arc<ServiceTokens>,
     pub(crate) hops: Arc<HopSeal>,
+    pub(crate) mailer: Mailer,
     pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) metrics: EventMetrics,
     pub(crate) health: Arc<ProcessHealth>,

@@ -4,7 +4,7 @@ use crate::{
     topology::{Placement, Topology},
     wiring::Wired,
 };
-use events::Projector;
+use events::{Projector, jobs::Jobs};
 use kernel::GroupInfo;
 use parking_lot::Mutex;
 use rpc::{EndpointError, Endpoints, Remote};
@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use web::{ForwardTable, Where};
 
 /// Where each group answers, as this process acts on it: the handles on its contracts, the forwarding of its paths and
-/// its consumers are switched together, and while requests run.
+/// its consumers and jobs are switched together, and while requests run.
 pub(crate) struct Switchboard {
     ways: Vec<Way>,
     handles: Handles,
@@ -45,6 +45,7 @@ pub(crate) struct Way {
 struct Here {
     offers: Vec<Arc<dyn Offer>>,
     projector: Projector,
+    jobs: Jobs,
 }
 
 /// Why a placement is not taken over.
@@ -74,6 +75,7 @@ impl Way {
             here: here.map(|group| Here {
                 offers: group.offers.clone(),
                 projector: group.projector.clone(),
+                jobs: group.jobs.clone(),
             }),
         }
     }
@@ -181,7 +183,7 @@ impl Switchboard {
             (Some(Placement::Remote { .. } | Placement::Split { .. }), here) => {
                 self.handles.lead_to(name, &way.remote);
                 if let Some(here) = here {
-                    here.projector.set_active(false);
+                    here.work(false);
                 }
                 Where::At(endpoints())
             }
@@ -197,6 +199,11 @@ impl Here {
         for offer in &self.offers {
             bind(&**offer);
         }
+        self.work(active);
+    }
+
+    fn work(&self, active: bool) {
         self.projector.set_active(active);
+        self.jobs.set_active(active);
     }
 }

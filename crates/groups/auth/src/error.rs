@@ -33,6 +33,53 @@ pub enum AuthFailure {
     /// No such session, or one of somebody else.
     #[error("there is no such session")]
     SessionNotFound,
+    /// The code is unknown, used up, expired or for something else.
+    #[error("this code is not good, or no longer: ask for a new one")]
+    BadCode,
+    /// The password that was to prove the user is not theirs.
+    #[error("the password is wrong")]
+    WrongProof,
+    /// The user has a second factor, and none was sent.
+    #[error(
+        "a code of your authenticator app is needed: send it as code, or a recovery code as recovery_code"
+    )]
+    MfaNeeded,
+    /// The code of the app or the recovery code is not right, or was used already.
+    #[error("this code is not right, or was used already: wait for the next one")]
+    MfaWrong,
+    /// The first step of the log-in is not known, or too long ago.
+    #[error("this log-in was not finished in time: log in again")]
+    BadMfaToken,
+    /// Too many wrong codes.
+    #[error("too many wrong codes: wait before you try again")]
+    MfaWait {
+        /// How long.
+        seconds: u64,
+    },
+    /// There is no second factor to be confirmed, renewed or turned off.
+    #[error("no second factor is enrolled: enroll one first")]
+    MfaNotEnrolled,
+    /// Too many mails of a kind to one user.
+    #[error("a mail was sent a moment ago: look for it, or wait before you ask again")]
+    TooManyMails {
+        /// How long.
+        seconds: u64,
+    },
+    /// The e-mail is the user's already.
+    #[error("this e-mail is confirmed already")]
+    AlreadyVerified,
+    /// The password stands in the list of known ones.
+    #[error("this password is known from a breach elsewhere: choose another")]
+    BreachedPassword,
+    /// A firm must keep an administrator.
+    #[error("you are the last administrator of the firm: make somebody else one first")]
+    LastAdmin,
+    /// Only who was invited and has not accepted yet can be sent an invitation.
+    #[error("this user can log in already")]
+    NotInvited,
+    /// The profile changed since it was read.
+    #[error("the profile was changed in the meantime: read it again and repeat the change")]
+    Stale,
     /// Too many passwords are being checked.
     #[error("too many log-ins at once: try again soon")]
     Busy,
@@ -54,9 +101,16 @@ impl AuthFailure {
 impl Fault for AuthFailure {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::WrongCredentials | Self::BadRefreshToken => ErrorKind::Unauthenticated,
+            Self::WrongCredentials | Self::BadRefreshToken | Self::BadMfaToken => ErrorKind::Unauthenticated,
             Self::RefreshInProgress | Self::EmailTaken | Self::OwnRole => ErrorKind::Conflict,
+            Self::MfaNotEnrolled | Self::AlreadyVerified | Self::LastAdmin | Self::NotInvited => {
+                ErrorKind::Conflict
+            }
             Self::RegistrationClosed | Self::Suspended => ErrorKind::Forbidden,
+            Self::WrongProof | Self::MfaNeeded | Self::MfaWrong => ErrorKind::Forbidden,
+            Self::BadCode | Self::BreachedPassword => ErrorKind::Invalid,
+            Self::MfaWait { .. } | Self::TooManyMails { .. } => ErrorKind::TooManyRequests,
+            Self::Stale => ErrorKind::PreconditionFailed,
             Self::UserNotFound | Self::SessionNotFound => ErrorKind::NotFound,
             Self::Busy => ErrorKind::Unavailable,
             Self::Store(error) => error.kind(),
@@ -74,6 +128,19 @@ impl Fault for AuthFailure {
             Self::Suspended => "account_suspended",
             Self::OwnRole => "own_role",
             Self::UserNotFound | Self::SessionNotFound => "not_found",
+            Self::BadCode => "invalid_token",
+            Self::WrongProof => "wrong_proof",
+            Self::MfaNeeded => "mfa_required",
+            Self::MfaWrong => "invalid_mfa_code",
+            Self::BadMfaToken => "invalid_mfa_token",
+            Self::MfaNotEnrolled => "mfa_not_enrolled",
+            Self::AlreadyVerified => "already_verified",
+            Self::BreachedPassword => "breached_password",
+            Self::LastAdmin => "last_admin",
+            Self::NotInvited => "not_invited",
+            Self::MfaWait { .. } | Self::TooManyMails { .. } | Self::Stale => {
+                return Cow::Borrowed(self.kind().code());
+            }
             Self::Busy => "overloaded",
             Self::Store(error) => return error.code(),
             Self::Call(error) => return error.code(),
@@ -83,6 +150,9 @@ impl Fault for AuthFailure {
     fn details(&self) -> Vec<FieldError> {
         match self {
             Self::EmailTaken => vec![FieldError::new("email", "is already taken")],
+            Self::BadCode => vec![FieldError::new("token", "is not good, or no longer")],
+            Self::BreachedPassword => vec![FieldError::new("password", "is known from a breach elsewhere")],
+            Self::WrongProof => vec![FieldError::new("proof.password", "is wrong")],
             Self::RegistrationClosed => vec![FieldError::new("role", "is not open for registration")],
             Self::Store(error) => error.details(),
             Self::Call(error) => error.details(),
@@ -93,6 +163,7 @@ impl Fault for AuthFailure {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Busy => Some(1),
+            Self::MfaWait { seconds } | Self::TooManyMails { seconds } => Some(*seconds),
             Self::Store(error) => error.retry_after(),
             Self::Call(error) => error.retry_after(),
             _ => None,

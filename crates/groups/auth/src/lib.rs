@@ -1,22 +1,36 @@
 //! The auth group: who users are, what proves them, and what they may do.
 //!
-//! - [`Accounts`] makes users: by registration, by an operator, by another group's invitation.
+//! - [`Accounts`] makes users: by registration, by an operator, by another group's invitation. Mailed codes confirm
+//!   addresses, set forgotten passwords, accept invitations, and take a deletion back.
 //! - Sessions: a log-in answers a short access token and a refresh token that is good once; a session that ends is
 //!   refused at once here, and in every other process as soon as it reads the feed of this group.
+//! - A second factor: codes of an authenticator app, asked for at log-in and for sensitive acts.
 //! - Roles: one table says what each allows.
 //! - The audit log: what every group records, in one chain per firm.
 
 mod audit;
+mod breached;
+mod credentials;
+mod emails;
 mod error;
+mod housekeeping;
+mod invitations;
+mod lifecycle;
+mod mail;
+mod mfa;
+mod one_time;
+mod opaque_token;
 mod openapi;
 mod passwords;
 mod policy;
 mod roles;
 mod secret_text;
 mod sessions;
+mod step_up;
 mod users;
 
 pub use audit::{AuditLog, AuditVerdict, BrokenRow};
+pub use breached::BreachedPasswords;
 pub use error::AuthFailure;
 pub use passwords::PasswordCost;
 pub use policy::AuthPolicy;
@@ -26,12 +40,22 @@ pub use users::{Accounts, NewPassword, NewUser, PersonName};
 use actix_web::web::{Data, ServiceConfig, scope};
 use audit::{AuditHead, AuditProjection, AuditRow};
 use auth_contract::{INFO, Revocations, Users};
-use events::Projection;
+use credentials::Credentials;
+use emails::Emails;
+use events::{Projection, jobs::JobHandler};
+use housekeeping::Housekeeping;
+use invitations::Invitations;
 use kernel::Sources;
+use lifecycle::Lifecycle;
+use mail::{LetterJob, MailAllowance};
+use mfa::{Factors, Mfa, MfaFactor};
+use one_time::OneTimeToken;
 use passwords::Passwords;
 use roles::Roles;
+use runtime::mail::Mailer;
 use sessions::{RefreshToken, RevocationLog, Session, Sessions};
 use std::sync::Arc;
+use step_up::StepUp;
 use store::{Collection, Document, Store};
 use trust::TokenIssuer;
 use users::{Credential, User};
@@ -45,8 +69,14 @@ pub fn collections() -> Vec<&'static Collection> {
         RefreshToken::collection(),
         AuditRow::collection(),
         AuditHead::collection(),
+        OneTimeToken::collection(),
+        MailAllowance::collection(),
+        MfaFactor::collection(),
     ]
 }
+
+/// The kind of the job that removes what has served its time: to be asked for every hour.
+pub const HOUSEKEEPING: &str = Housekeeping::KIND;
 
 /// What this group needs.
 pub struct AuthNeeds {
@@ -58,6 +88,8 @@ pub struct AuthNeeds {
     pub issuer: TokenIssuer,
     /// This process's view of what was taken back: what happens here is told to it at once.
     pub revocations: Arc<trust::Revocations>,
+    /// Sends this group's mail.
+    pub mailer: Mailer,
     /// What the installation allows.
     pub policy: AuthPolicy,
 }
@@ -76,6 +108,8 @@ pub struct Auth {
     pub audit_log: AuditLog,
     /// Appends to the audit log; hears every group.
     pub audit_projection: Arc<dyn Projection>,
+    /// What does this group's jobs: sends its mail, and removes what has served its time.
+    pub jobs: Vec<Arc<dyn JobHandler>>,
 }
 
 /// Builds the group. Refuses a password cost that Argon2 does not know.
@@ -85,28 +119,47 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
         sources,
         issuer,
         revocations,
+        mailer,
         policy,
     } = needs;
-    let passwords = Passwords::new(policy.password_cost, sources)?;
+    let passwords = Passwords::new(policy.password_cost, policy.breached_passwords.clone(), sources)?;
     let policy = Arc::new(policy);
+    let factors = Factors::new(store.clone());
+    let step_up = StepUp::new(store.clone(), passwords.clone(), factors.clone());
     let accounts = Accounts::new(store.clone(), passwords.clone(), policy.clone());
     let roles = Roles::new(store.clone(), revocations.clone());
     let log = RevocationLog::new(store.clone());
     let audit_log = AuditLog::new(store.clone());
     let audit_projection = Arc::new(AuditProjection::new(store.clone()));
-    let sessions = Sessions::new(store, passwords, policy, issuer, revocations);
-    let data = (
-        Data::new(accounts.clone()),
-        Data::new(sessions),
-        Data::new(roles),
-        Data::new(audit_log.clone()),
+    let sessions = Sessions::new(
+        store.clone(),
+        passwords.clone(),
+        factors.clone(),
+        policy.clone(),
+        issuer,
+        revocations,
     );
+    let credentials = Credentials::new(
+        store.clone(),
+        passwords.clone(),
+        step_up.clone(),
+        sessions.clone(),
+    );
+    let data = Services {
+        emails: Data::new(Emails::new(store.clone(), step_up.clone())),
+        credentials: Data::new(credentials),
+        lifecycle: Data::new(Lifecycle::new(store.clone(), step_up.clone(), sessions.clone())),
+        invitations: Data::new(Invitations::new(store.clone(), passwords, accounts.clone())),
+        mfa: Data::new(Mfa::new(store.clone(), factors, step_up)),
+        accounts: Data::new(accounts.clone()),
+        sessions: Data::new(sessions),
+        roles: Data::new(roles),
+        audit_log: Data::new(audit_log.clone()),
+    };
     let mount = web::Mount::new(&INFO, openapi::description(), move |config| {
-        let (accounts, sessions, roles, audit_log) = data.clone();
-        config.app_data(accounts).app_data(sessions).app_data(roles);
-        config.app_data(audit_log);
-        configure(config);
+        data.configure(config)
     });
+    let letters = LetterJob::new(store.clone(), mailer, policy.link_base.clone());
     Ok(Auth {
         mount,
         users: Arc::new(accounts.clone()),
@@ -114,7 +167,38 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
         accounts,
         audit_log,
         audit_projection,
+        jobs: vec![Arc::new(letters), Arc::new(Housekeeping::new(store))],
     })
+}
+
+/// What the routes call.
+#[derive(Clone)]
+struct Services {
+    accounts: Data<Accounts>,
+    sessions: Data<Sessions>,
+    roles: Data<Roles>,
+    emails: Data<Emails>,
+    credentials: Data<Credentials>,
+    lifecycle: Data<Lifecycle>,
+    invitations: Data<Invitations>,
+    mfa: Data<Mfa>,
+    audit_log: Data<AuditLog>,
+}
+
+impl Services {
+    fn configure(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(self.accounts.clone())
+            .app_data(self.sessions.clone())
+            .app_data(self.roles.clone())
+            .app_data(self.emails.clone())
+            .app_data(self.credentials.clone())
+            .app_data(self.lifecycle.clone())
+            .app_data(self.invitations.clone())
+            .app_data(self.mfa.clone())
+            .app_data(self.audit_log.clone());
+        configure(config);
+    }
 }
 
 fn configure(config: &mut ServiceConfig) {
@@ -122,6 +206,11 @@ fn configure(config: &mut ServiceConfig) {
         let routes = scope(prefix)
             .configure(users::routes::configure_auth)
             .configure(sessions::routes::configure)
+            .configure(emails::routes::configure)
+            .configure(credentials::routes::configure)
+            .configure(lifecycle::routes::configure)
+            .configure(invitations::routes::configure)
+            .configure(mfa::routes::configure)
             .configure(roles::routes::configure);
         config.service(routes);
     }

@@ -1,4 +1,4 @@
-use crate::{audit, roles, sessions, users};
+use crate::{audit, credentials, emails, invitations, lifecycle, mfa, roles, sessions, users};
 use auth_contract::INFO;
 use utoipa::{
     OpenApi,
@@ -30,6 +30,11 @@ pub(crate) fn description() -> openapi::OpenApi {
 fn auth() -> openapi::OpenApi {
     let mut api = users::routes::AuthApi::openapi();
     api.merge(sessions::routes::Api::openapi());
+    api.merge(emails::routes::Api::openapi());
+    api.merge(credentials::routes::Api::openapi());
+    api.merge(lifecycle::routes::Api::openapi());
+    api.merge(invitations::routes::Api::openapi());
+    api.merge(mfa::routes::Api::openapi());
     api.merge(roles::routes::Api::openapi());
     api
 }
@@ -42,9 +47,10 @@ fn under_v1(mut api: openapi::OpenApi) -> openapi::OpenApi {
             put,
             post,
             delete,
+            patch,
             ..
         } = item;
-        for operation in [get, put, post, delete].into_iter().flatten() {
+        for operation in [get, put, post, delete, patch].into_iter().flatten() {
             if let Some(id) = &mut operation.operation_id {
                 id.push_str("_v1");
             }

@@ -1,4 +1,4 @@
-use crate::AuthFailure;
+use crate::{AuthFailure, BreachedPasswords, users::NewPassword};
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
@@ -51,13 +51,18 @@ pub(crate) struct Passwords {
     argon: Argon2<'static>,
     cost: PasswordCost,
     sources: Sources,
+    breached: BreachedPasswords,
     admitted: Arc<Semaphore>,
     hashing: Arc<Semaphore>,
 }
 
 impl Passwords {
     /// Refuses a cost that Argon2 does not know.
-    pub(crate) fn new(cost: PasswordCost, sources: Sources) -> Result<Self, AuthFailure> {
+    pub(crate) fn new(
+        cost: PasswordCost,
+        breached: BreachedPasswords,
+        sources: Sources,
+    ) -> Result<Self, AuthFailure> {
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None)
             .map_err(|error| AuthFailure::internal(format!("password cost: {error}")))?;
         let at_once = cost.at_once.max(1);
@@ -65,12 +70,21 @@ impl Passwords {
             argon: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
             cost,
             sources,
+            breached,
             admitted: Arc::new(Semaphore::new(at_once.saturating_add(cost.waiting))),
             hashing: Arc::new(Semaphore::new(at_once)),
         })
     }
 
-    /// The hash of a new password, as it is stored.
+    /// The hash of a password that is about to be set. One that is known from a breach is refused.
+    pub(crate) async fn hash_new(&self, password: &NewPassword) -> Result<String, AuthFailure> {
+        if self.breached.contains(password.expose()) {
+            return Err(AuthFailure::BreachedPassword);
+        }
+        self.hash(password.expose()).await
+    }
+
+    /// The hash of a password, as it is stored.
     pub(crate) async fn hash(&self, password: &str) -> Result<String, AuthFailure> {
         let argon = self.argon.clone();
         let salt: [u8; 16] = self.sources.random();
@@ -160,9 +174,13 @@ mod tests {
         }
     }
 
+    fn passwords(cost: PasswordCost) -> Result<Passwords, AuthFailure> {
+        Passwords::new(cost, BreachedPasswords::default(), Sources::system())
+    }
+
     #[tokio::test]
     async fn the_default_is_argon2id_at_the_recommended_cost() {
-        let passwords = Passwords::new(PasswordCost::default(), Sources::system()).unwrap();
+        let passwords = passwords(PasswordCost::default()).unwrap();
         let hash = passwords.hash("correct horse").await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         let right = passwords.verify("correct horse", Some(&hash)).await.unwrap();
@@ -184,7 +202,7 @@ mod tests {
 
     #[tokio::test]
     async fn equal_passwords_have_different_hashes() {
-        let passwords = Passwords::new(cheap(), Sources::system()).unwrap();
+        let passwords = passwords(cheap()).unwrap();
         assert_ne!(
             passwords.hash("correct horse").await.unwrap(),
             passwords.hash("correct horse").await.unwrap()
@@ -193,7 +211,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_is_checked_like_somebody_and_never_matches() {
-        let passwords = Passwords::new(PasswordCost::default(), Sources::system()).unwrap();
+        let passwords = passwords(PasswordCost::default()).unwrap();
         let verdict = passwords.verify("correct horse", None).await.unwrap();
         assert_eq!(
             verdict,
@@ -206,13 +224,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_hash_of_another_cost_still_checks_and_is_told_apart() {
-        let old = Passwords::new(cheap(), Sources::system()).unwrap();
+        let old = passwords(cheap()).unwrap();
         let hash = old.hash("correct horse").await.unwrap();
         let dearer = PasswordCost {
             memory_kib: 128,
             ..cheap()
         };
-        let now = Passwords::new(dearer, Sources::system()).unwrap();
+        let now = passwords(dearer).unwrap();
         let verdict = now.verify("correct horse", Some(&hash)).await.unwrap();
         assert_eq!(
             verdict,
@@ -230,7 +248,7 @@ mod tests {
             waiting: 1,
             ..cheap()
         };
-        let passwords = Passwords::new(cost, Sources::system()).unwrap();
+        let passwords = passwords(cost).unwrap();
         let held = passwords.hashing.clone().acquire_owned().await.unwrap();
         let _running = passwords.admitted.clone().acquire_owned().await.unwrap();
         let waiting = tokio::task::JoinSet::from_iter([{

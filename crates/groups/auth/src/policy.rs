@@ -1,6 +1,7 @@
-use crate::PasswordCost;
+use crate::{BreachedPasswords, PasswordCost};
 use chrono::TimeDelta;
 use kernel::Role;
+use url::Url;
 
 /// What the installation allows. Made of the settings by whoever starts the group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,12 @@ pub struct AuthPolicy {
     pub refresh_token_life: TimeDelta,
     /// What hashing a password costs.
     pub password_cost: PasswordCost,
+    /// Passwords that nobody may choose.
+    pub breached_passwords: BreachedPasswords,
+    /// The pages that take the codes of mails; none names the API route in the mail.
+    pub link_base: Option<Url>,
+    /// Whether a user who has not confirmed their e-mail may only read, and keep their own account.
+    pub limit_unverified: bool,
 }
 
 impl Default for AuthPolicy {
@@ -23,6 +30,9 @@ impl Default for AuthPolicy {
             access_token_life: TimeDelta::minutes(5),
             refresh_token_life: TimeDelta::days(30),
             password_cost: PasswordCost::default(),
+            breached_passwords: BreachedPasswords::default(),
+            link_base: None,
+            limit_unverified: false,
         }
     }
 }

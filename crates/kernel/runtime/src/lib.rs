@@ -1,5 +1,5 @@
 //! What every process needs beside its rooms: [`Settings`] in layers, [`telemetry`], outgoing [`http`] clients,
-//! [`lifecycle`], [`metrics`] and the common flags of the command line ([`ServerArgs`]).
+//! [`lifecycle`], [`mail`], [`metrics`] and the common flags of the command line ([`ServerArgs`]).
 //!
 //! ```
 //! use runtime::{Layers, Settings};
@@ -13,6 +13,7 @@
 mod args;
 pub mod http;
 pub mod lifecycle;
+pub mod mail;
 pub mod metrics;
 pub mod settings;
 pub mod telemetry;

@@ -1,5 +1,6 @@
 //! The generic test harness: stores in a temporary directory, a clock that stands still, log-ins of any role, and the
-//! real web shell on a free port; programs as processes, and wires between them that can be cut. Knows no group.
+//! real web shell on a free port; a mail server; programs as processes, and wires between them that can be cut. Knows no
+//! group.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,6 +10,7 @@
 
 mod client;
 mod harness;
+mod mail;
 mod openapi;
 mod program;
 mod wait;
@@ -16,6 +18,7 @@ mod wire;
 
 pub use client::{Reply, TestServer};
 pub use harness::{Harness, Login};
+pub use mail::{MailServer, ReceivedMail};
 pub use openapi::assert_openapi_is_committed;
 pub use program::ServedProgram;
 pub use wait::eventually;

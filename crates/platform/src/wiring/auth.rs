@@ -7,7 +7,7 @@ use crate::{
 use auth_contract::INFO;
 use chrono::TimeDelta;
 use kernel::{CallContext, Email, Role, Sources, TenantId};
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
     let store = kit.open_store(&INFO, ::auth::collections()).await?;
@@ -17,12 +17,16 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         access_token_life: TimeDelta::minutes(i64::from(auth.access_token_minutes)),
         refresh_token_life: TimeDelta::days(i64::from(auth.refresh_token_days)),
         password_cost: ::auth::PasswordCost::default(),
+        breached_passwords: breached_passwords(auth.breached_passwords_file.as_deref())?,
+        link_base: kit.settings.mail.link_base.clone(),
+        limit_unverified: kit.settings.limits_unverified(),
     };
     let group = ::auth::build(::auth::AuthNeeds {
         store: store.clone(),
         sources: kit.sources.clone(),
         issuer: kit.issuer.clone(),
         revocations: kit.verifier.revocations().clone(),
+        mailer: kit.mailer.clone(),
         policy,
     })
     .map_err(|error| PlatformError::Command(error.to_string()))?;
@@ -37,6 +41,20 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
             .answering(&kit.handles.users, group.users)
             .answering(&kit.handles.revocations, group.revocations)
             .hearing_all(group.audit_projection)
+            .working(group.jobs)
+            .every(TimeDelta::hours(1), ::auth::HOUSEKEEPING)
+    })
+}
+
+fn breached_passwords(file: Option<&Path>) -> Result<::auth::BreachedPasswords, PlatformError> {
+    let Some(file) = file else {
+        return Ok(::auth::BreachedPasswords::default());
+    };
+    ::auth::BreachedPasswords::read(file).map_err(|error| {
+        PlatformError::Command(format!(
+            "auth.breached_passwords_file: {} cannot be read ({error}): name a list of passwords, one a line",
+            file.display()
+        ))
     })
 }
 

@@ -19,7 +19,11 @@ use crate::{
     offer::{Offer, offer},
     status::StoreStatus,
 };
-use events::{Projection, Projector, StoreFeed};
+use chrono::TimeDelta;
+use events::{
+    Projection, Projector, StoreFeed,
+    jobs::{JobHandler, Jobs},
+};
 use kernel::{GroupInfo, Role};
 use rpc::Client;
 use std::sync::Arc;
@@ -36,6 +40,12 @@ pub(crate) struct Wired {
     pub(crate) projector: Projector,
     /// What the group consumes, and from which groups.
     pub(crate) projections: Vec<(Arc<dyn Projection>, Vec<&'static str>)>,
+    /// Runs the group's jobs.
+    pub(crate) jobs: Jobs,
+    /// What does them.
+    pub(crate) handlers: Vec<Arc<dyn JobHandler>>,
+    /// The jobs that are asked for again and again, and how often.
+    pub(crate) recurring: Vec<(TimeDelta, &'static str)>,
     /// Makes users who can log in, where the group knows how to.
     pub(crate) accounts: Option<Arc<dyn Accounts>>,
     /// Verifies the audit log, where the group keeps it.
@@ -48,6 +58,7 @@ impl Wired {
     fn new(kit: &Kit, mount: web::Mount, store: Store) -> Self {
         let name = mount.info.name;
         let projector = Projector::new(store.clone(), kit.tasks.clone(), kit.metrics.clone());
+        let jobs = Jobs::new(store.clone(), kit.tasks.clone(), kit.metrics.clone());
         let feed = Arc::new(StoreFeed::new(projector.clone()));
         let status = Arc::new(StoreStatus(store.clone()));
         let feed = kit.handles.feed(name).map(|client| offer(client, feed));
@@ -59,6 +70,9 @@ impl Wired {
             offers: feed.into_iter().chain(status).collect(),
             projector,
             projections: Vec::new(),
+            jobs,
+            handlers: Vec::new(),
+            recurring: Vec::new(),
             accounts: None,
             audit_log: None,
         }
@@ -67,6 +81,18 @@ impl Wired {
     /// The same, answering this contract too.
     fn answering<C: Client>(mut self, client: &C, service: Arc<C::Service>) -> Self {
         self.offers.push(offer(client, service));
+        self
+    }
+
+    /// The same, doing these kinds of jobs.
+    fn working(mut self, handlers: Vec<Arc<dyn JobHandler>>) -> Self {
+        self.handlers.extend(handlers);
+        self
+    }
+
+    /// The same, with a job that is done once in each span of time.
+    fn every(mut self, span: TimeDelta, kind: &'static str) -> Self {
+        self.recurring.push((span, kind));
         self
     }
 

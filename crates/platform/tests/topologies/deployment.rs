@@ -9,6 +9,7 @@ use runtime::{
 };
 use std::sync::Arc;
 use tempfile::TempDir;
+use testkit::MailServer;
 use web::Listeners;
 
 /// Who is there before anybody registers.
@@ -57,6 +58,7 @@ pub(crate) struct Deployment {
     clock: Arc<ManualClock>,
     running: Vec<RunningPlatform>,
     outside: Tasks,
+    mail: MailServer,
     _directory: TempDir,
 }
 
@@ -69,6 +71,8 @@ impl Deployment {
         let outside = Tasks::new();
         let mut settings = settings(&directory, conditions);
         settings.integrations.triplewhale_url = KnowsOneKey::start(&outside).await;
+        let mail = MailServer::start().await;
+        settings.mail = mail.settings();
         let site = Site {
             settings,
             clock: clock.clone(),
@@ -90,6 +94,7 @@ impl Deployment {
             clock,
             running,
             outside,
+            mail,
             _directory: directory,
         }
     }
@@ -97,6 +102,11 @@ impl Deployment {
     /// Where users send their requests.
     pub(crate) fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// Where all mail goes.
+    pub(crate) fn mail(&self) -> &MailServer {
+        &self.mail
     }
 
     /// The one clock of all processes.

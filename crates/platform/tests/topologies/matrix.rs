@@ -67,6 +67,7 @@ macro_rules! test_of {
 /// The scenarios, the groups that each touches, and what it asks of the deployment.
 macro_rules! tests_on {
     ($group:ident, $topology:expr) => {
+        test_of! { $group, $topology, accounts: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, audit_log: [advisory auth finance] Conditions::default() }
         test_of! { $group, $topology, books: [advisory auth finance] Conditions::default() }
         test_of! { $group, $topology, browsers: [advisory auth finance infrastructure integrations] Conditions::default() }

@@ -118,6 +118,11 @@ impl World {
         self.deployment.clock().advance(time);
     }
 
+    /// The code in the `nth` mail (from 1) to this address.
+    pub(crate) async fn mailed_code(&self, nth: usize, address: &str) -> String {
+        self.deployment.mail().nth_to(nth, address).await.code()
+    }
+
     /// Registers somebody and logs them in.
     pub(crate) async fn newcomer(&mut self, name: &str, role: &str) -> User {
         let email = format!("{name}@example.com");

@@ -3,9 +3,9 @@ use super::{
     models::{EndReason, Session},
     service::caller_of,
 };
-use crate::AuthFailure;
-use kernel::{CallContext, MAX_PAGE, Scope, SessionId};
-use store::{Query, Sort, StoreError, Stored};
+use crate::{AuthFailure, users::User};
+use kernel::{CallContext, MAX_PAGE, Scope, SessionId, UserId};
+use store::{Batch, Query, Sort, StoreError, Stored};
 use trust::RevocationEvent;
 
 /// How often a change is decided anew after losing a race.
@@ -33,16 +33,56 @@ impl Sessions {
     /// Ends all of the caller's sessions, the one that asks as well.
     pub(crate) async fn revoke_all(&self, cx: &CallContext) -> Result<(), AuthFailure> {
         let (_, own) = caller_of(cx)?;
+        self.end_every(cx, &own, None, EndReason::Revoked).await
+    }
+
+    /// Ends all sessions of a user but this one.
+    pub(crate) async fn end_all(
+        &self,
+        cx: &CallContext,
+        user: &Stored<User>,
+        except: Option<SessionId>,
+        reason: EndReason,
+    ) -> Result<(), AuthFailure> {
+        let own = Scope::Own {
+            tenant: user.tenant_id,
+            user: UserId(user.id),
+        };
+        self.end_every(cx, &own, except, reason).await
+    }
+
+    /// Lets a session go on with the password that counts from now on.
+    pub(crate) async fn carry_on(
+        &self,
+        batch: &mut Batch,
+        id: SessionId,
+        generation: u32,
+    ) -> Result<(), AuthFailure> {
+        if let Some(session) = self.store.get_anywhere::<Session>(id).await? {
+            batch.replace(&session.changed(|session| session.generation = generation));
+        }
+        Ok(())
+    }
+
+    async fn end_every(
+        &self,
+        cx: &CallContext,
+        own: &Scope,
+        except: Option<SessionId>,
+        reason: EndReason,
+    ) -> Result<(), AuthFailure> {
         loop {
             let query = Query::sorted(Sort::ascending("expires_at"))
                 .equals("ended", false)
                 .limit(MAX_PAGE);
-            let page = self.store.find::<Session>(&own, query).await?;
+            let mut page = self.store.find::<Session>(own, query).await?;
+            page.items
+                .retain(|session| except.is_none_or(|except| session.id != except.0));
             if page.items.is_empty() {
                 return Ok(());
             }
             for session in page.items {
-                self.end(cx, session, EndReason::Revoked).await?;
+                self.end(cx, session, reason).await?;
             }
         }
     }

@@ -7,10 +7,11 @@ mod events;
 mod log_in;
 mod models;
 mod refresh;
-mod refresh_token;
 pub(crate) mod routes;
+mod second_factor;
 mod service;
 
 pub(crate) use contract::RevocationLog;
-pub(crate) use models::{RefreshToken, Session};
-pub(crate) use service::Sessions;
+pub(crate) use models::{EndReason, GivenPassword, RefreshToken, Session};
+pub(crate) use routes::no_store;
+pub(crate) use service::{Sessions, principal};

@@ -16,6 +16,10 @@ pub(crate) enum EndReason {
     Revoked,
     /// A refresh token of it was used a second time: somebody may have stolen it.
     Reused,
+    /// The user's password was changed.
+    PasswordChanged,
+    /// The user's account was deleted.
+    AccountDeleted,
 }
 
 impl EndReason {
@@ -25,6 +29,8 @@ impl EndReason {
             EndReason::LoggedOut => "session.logged_out",
             EndReason::Revoked => "session.revoked",
             EndReason::Reused => "session.refresh_token_reused",
+            EndReason::PasswordChanged => "session.ended_by_password_change",
+            EndReason::AccountDeleted => "session.ended_by_deletion",
         }
     }
 }
@@ -35,6 +41,12 @@ pub(crate) struct Session {
     pub(crate) user_id: UserId,
     /// What the browser or program calls itself, cut to 200 characters.
     pub(crate) device: Option<String>,
+    /// The address that the log-in came from.
+    #[serde(default)]
+    pub(crate) address: Option<String>,
+    /// Which password of the user it goes with.
+    #[serde(default)]
+    pub(crate) generation: u32,
     /// The log-in itself or the last exchange of a refresh token, UTC.
     pub(crate) last_used_at: DateTime<Utc>,
     /// When the newest refresh token expires, UTC.
@@ -59,6 +71,7 @@ impl Document for Session {
                 .field("ended_at", FieldKind::Time)
                 .field("expires_at", FieldKind::Time)
                 .serves(&["ended"], &["expires_at", "ended_at"])
+                .encrypted("address")
         });
         &SESSIONS
     }
@@ -78,8 +91,11 @@ pub(crate) struct RefreshToken {
 
 impl Document for RefreshToken {
     fn collection() -> &'static Collection {
-        static REFRESH_TOKENS: LazyLock<Collection> =
-            LazyLock::new(|| Collection::new("refresh_tokens", Scoping::Owner));
+        static REFRESH_TOKENS: LazyLock<Collection> = LazyLock::new(|| {
+            Collection::new("refresh_tokens", Scoping::Owner)
+                .field("expires_at", FieldKind::Time)
+                .serves(&[], &["expires_at"])
+        });
         &REFRESH_TOKENS
     }
 }
@@ -101,6 +117,36 @@ pub(crate) struct TokenGrant {
     pub(crate) user: UserView,
 }
 
+/// What a log-in answers whose user has a second factor.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MfaChallenge)]
+pub(crate) struct Challenge {
+    /// Always true.
+    pub(crate) mfa_required: bool,
+    /// Sent with a code to `mfa/challenge`, once.
+    pub(crate) mfa_token: String,
+    /// Seconds that it is good.
+    #[schema(minimum = 1)]
+    pub(crate) expires_in: u64,
+}
+
+/// What came of a log-in.
+pub(crate) enum LoggedIn {
+    /// The user is in.
+    Granted(TokenGrant),
+    /// The password was right, and a second factor is needed.
+    Challenged(Challenge),
+}
+
+/// Where a log-in comes from, as far as it is known.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Place {
+    /// What the browser or program calls itself.
+    pub(crate) device: Option<String>,
+    /// The address.
+    pub(crate) address: Option<String>,
+}
+
 /// How an access token is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -117,6 +163,8 @@ pub(crate) struct SessionView {
     pub(crate) id: SessionId,
     /// What the browser or program calls itself.
     pub(crate) device: Option<String>,
+    /// The address that the log-in came from.
+    pub(crate) address: Option<String>,
     /// When it began, UTC.
     pub(crate) created_at: DateTime<Utc>,
     /// The log-in itself or the last exchange of a refresh token, UTC.
@@ -133,6 +181,7 @@ impl SessionView {
         Self {
             id: SessionId(session.id),
             device: session.device.clone(),
+            address: session.address.clone(),
             created_at: session.created_at,
             last_used_at: session.last_used_at,
             expires_at: session.expires_at,

@@ -1,10 +1,13 @@
 use super::{
     Sessions,
     models::{EndReason, GivenRefreshToken, RefreshToken, Session, TokenGrant},
-    refresh_token::Fingerprint,
     service::as_user,
 };
-use crate::{AuthFailure, users::User};
+use crate::{
+    AuthFailure,
+    opaque_token::Fingerprint,
+    users::{Credential, User},
+};
 use auth_contract::UserStatus;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{CallContext, SessionId};
@@ -61,6 +64,11 @@ impl Sessions {
         let user = self.store.get_anywhere::<User>(token.user_id).await?;
         let user = user
             .filter(|user| user.status == UserStatus::Active)
+            .ok_or(bad.clone())?;
+        // A session that began with an earlier password ends with it, whatever became of ending it.
+        let credential = self.store.get_anywhere::<Credential>(token.user_id).await?;
+        credential
+            .filter(|credential| credential.generation == session.generation)
             .ok_or(bad.clone())?;
         match token.used_at {
             Some(used) if now - used <= RACE => Err(AuthFailure::RefreshInProgress),

@@ -1,10 +1,14 @@
 use super::{
     Sessions,
     description::{self, Description},
-    models::{GivenPassword, GivenRefreshToken, SessionView, TokenGrant},
+    models::{Challenge, GivenPassword, GivenRefreshToken, LoggedIn, Place, SessionView, TokenGrant},
+};
+use crate::{
+    mfa::{SecondFactor, TypedCode},
+    one_time::GivenCode,
 };
 use actix_web::{
-    HttpRequest, delete, get,
+    HttpRequest, HttpResponse, delete, get,
     http::header::{CACHE_CONTROL, HeaderValue, USER_AGENT},
     post,
     web::{Data, ServiceConfig},
@@ -62,6 +66,19 @@ struct RefreshRequest {
     refresh_token: GivenRefreshToken,
 }
 
+/// The second step of a log-in: one of the two codes.
+#[derive(Debug, Deserialize, ToSchema)]
+struct ChallengeAnswer {
+    /// What the first step answered.
+    mfa_token: GivenCode,
+    /// A code of the authenticator app.
+    #[serde(default)]
+    code: Option<TypedCode>,
+    /// A recovery code in its place.
+    #[serde(default)]
+    recovery_code: Option<TypedCode>,
+}
+
 /// Orders of the list of sessions.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 enum SessionOrder {
@@ -106,6 +123,7 @@ async fn describe_login() -> Answer {
     )),
     responses(
         (status = 200, description = "Tokens for the user", body = TokenGrant),
+        (status = 202, description = "The user has a second factor: send it to mfa/challenge", body = Challenge),
         (status = 401, description = "Wrong e-mail or password", body = ErrorBody),
         (status = 403, description = "The account is suspended", body = ErrorBody),
         (status = 503, description = "Too many log-ins at once, or the store is away", body = ErrorBody),
@@ -122,8 +140,32 @@ async fn login(
         JsonOrForm::Json(json) => (json.email, json.password),
         JsonOrForm::Form(form) => (form.username, form.password),
     };
-    let grant = sessions.log_in(&cx, &email, &password, device(&request)).await?;
-    tokens(&grant)
+    match sessions.log_in(&cx, &email, &password, place(&request)).await? {
+        LoggedIn::Granted(grant) => tokens(&grant),
+        LoggedIn::Challenged(challenge) => {
+            let mut answer = answer::accepted(&challenge)?;
+            no_store(&mut answer);
+            Ok(answer)
+        }
+    }
+}
+
+/// Finishes a log-in with the second factor
+///
+/// Either a code of the app or a recovery code. Five wrong ones, and the log-in has to begin anew.
+#[utoipa::path(
+    post, path = "/mfa/challenge", tag = "auth", operation_id = "auth_mfa_challenge",
+    request_body = ChallengeAnswer,
+    responses(
+        (status = 200, description = "Tokens for the user", body = TokenGrant),
+        (status = 401, description = "The log-in was not begun, or too long ago", body = ErrorBody),
+        (status = 403, description = "The code is not right, or the account is suspended", body = ErrorBody),
+    ),
+)]
+#[post("/mfa/challenge")]
+async fn finish_login(cx: Unproven, sessions: Data<Sessions>, body: Body<ChallengeAnswer>) -> Answer {
+    let given = SecondFactor::of(body.code.as_ref(), body.recovery_code.as_ref());
+    tokens(&sessions.finish(&cx, &body.mfa_token, given).await?)
 }
 
 /// Exchanges a refresh token for new tokens
@@ -213,13 +255,23 @@ async fn revoke_all(caller: Caller, sessions: Data<Sessions>) -> Answer {
 
 /// The routes below `/api/auth`.
 #[derive(OpenApi)]
-#[openapi(paths(describe_login, login, refresh, logout, list, revoke, revoke_all))]
+#[openapi(paths(
+    describe_login,
+    login,
+    finish_login,
+    refresh,
+    logout,
+    list,
+    revoke,
+    revoke_all
+))]
 pub(crate) struct Api;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config
         .service(describe_login)
         .service(login)
+        .service(finish_login)
         .service(refresh)
         .service(logout)
         .service(list)
@@ -230,10 +282,22 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 /// Tokens are answered so that no cache keeps them (RFC 6749, section 5.1).
 fn tokens(grant: &TokenGrant) -> Answer {
     let mut answer = answer::ok(grant)?;
-    answer
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    no_store(&mut answer);
     Ok(answer)
+}
+
+/// What holds a secret is kept by no cache.
+pub(crate) fn no_store(answer: &mut HttpResponse) {
+    let headers = answer.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// Where a log-in comes from.
+fn place(request: &HttpRequest) -> Place {
+    Place {
+        device: device(request),
+        address: web::hop_of(request).map(|hop| hop.client.to_string()),
+    }
 }
 
 /// What the browser or program calls itself.

@@ -1,9 +1,9 @@
-use super::{
-    models::{RefreshToken, Session, TokenGrant, TokenType},
-    refresh_token::{self, Fingerprint},
-};
+use super::models::{RefreshToken, Session, TokenGrant, TokenType};
 use crate::{
     AuthFailure, AuthPolicy,
+    mfa::Factors,
+    one_time::OneTimeTokens,
+    opaque_token::{self, Fingerprint},
     passwords::Passwords,
     users::{User, UserView},
 };
@@ -19,6 +19,8 @@ use trust::{Revocations, TokenIssuer};
 pub(crate) struct Sessions {
     pub(super) store: Store,
     pub(super) passwords: Passwords,
+    pub(super) factors: Factors,
+    pub(super) tokens: OneTimeTokens,
     pub(super) policy: Arc<AuthPolicy>,
     pub(super) issuer: TokenIssuer,
     pub(super) revocations: Arc<Revocations>,
@@ -28,13 +30,16 @@ impl Sessions {
     pub(crate) fn new(
         store: Store,
         passwords: Passwords,
+        factors: Factors,
         policy: Arc<AuthPolicy>,
         issuer: TokenIssuer,
         revocations: Arc<Revocations>,
     ) -> Self {
         Self {
+            tokens: OneTimeTokens::new(store.clone()),
             store,
             passwords,
+            factors,
             policy,
             issuer,
             revocations,
@@ -75,7 +80,7 @@ impl Sessions {
         session_id: SessionId,
         expires_at: DateTime<Utc>,
     ) -> String {
-        let token = refresh_token::generate(self.store.sources());
+        let token = opaque_token::generate(self.store.sources());
         let fingerprint = Fingerprint::of(&token);
         let stored = RefreshToken {
             user_id,
@@ -111,7 +116,7 @@ impl Sessions {
 }
 
 /// The user as a token names them.
-pub(super) fn principal(user: &Stored<User>, session: SessionId) -> UserPrincipal {
+pub(crate) fn principal(user: &Stored<User>, session: SessionId) -> UserPrincipal {
     UserPrincipal {
         user: UserId(user.id),
         role: user.role,

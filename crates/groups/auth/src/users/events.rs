@@ -41,3 +41,11 @@ pub(crate) fn audit(
         .into_event(cx)
         .in_tenant(user.tenant_id)
 }
+
+/// The record of something that a user was refused.
+pub(crate) fn refused(cx: &CallContext, action: &str, user: &Stored<User>) -> NewEvent {
+    AuditRecord::new(action, subject(UserId(user.id)))
+        .refused()
+        .into_event(cx)
+        .in_tenant(user.tenant_id)
+}

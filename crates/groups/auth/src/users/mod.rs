@@ -1,5 +1,6 @@
 //! Who users are: registration, the profile, and what other groups ask about users.
 
+mod acting;
 mod contract;
 mod events;
 mod models;
@@ -7,7 +8,9 @@ pub(crate) mod routes;
 mod service;
 pub(crate) mod store;
 
-pub(crate) use events::{audit, changed};
+pub(crate) use acting::acting_as;
+pub(crate) use events::{audit, changed, refused};
 pub(crate) use models::{Credential, User, UserView};
 pub use models::{NewPassword, NewUser, PersonName};
 pub use service::Accounts;
+pub(crate) use service::may_invite;

@@ -34,6 +34,12 @@ pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) role: Role,
     pub(crate) status: UserStatus,
+    /// Whether nobody has shown yet that mail to the address reaches the user. Never true of operators' users.
+    #[serde(default)]
+    pub(crate) email_unverified: bool,
+    /// Who invited the user, if one did.
+    #[serde(default)]
+    pub(crate) invited_by: Option<UserId>,
     /// Counts changes of the role from 1; tokens of older versions are no good.
     pub(crate) role_version: u32,
     /// When the role last changed; none before the first change.
@@ -57,6 +63,8 @@ impl User {
             name: name.as_str().to_owned(),
             role,
             status: UserStatus::Invited,
+            email_unverified: false,
+            invited_by: None,
             role_version: 1,
             role_changed_at: None,
         }
@@ -88,6 +96,9 @@ pub(crate) struct Credential {
     pub(crate) user_id: UserId,
     /// A PHC string: `$argon2id$…`.
     pub(crate) password_hash: String,
+    /// Counts passwords: log-ins of an earlier one cannot be continued.
+    #[serde(default)]
+    pub(crate) generation: u32,
 }
 
 impl Document for Credential {
@@ -106,6 +117,8 @@ pub(crate) struct UserView {
     pub(crate) id: UserId,
     /// The log-in e-mail; null for a user who has not been given one yet.
     pub(crate) email: Option<String>,
+    /// Whether the address was shown to be theirs.
+    pub(crate) email_verified: bool,
     /// The name as they write it.
     pub(crate) name: String,
     /// The role.
@@ -125,6 +138,7 @@ impl From<&Stored<User>> for UserView {
         Self {
             id: UserId(user.id),
             email: user.email.clone(),
+            email_verified: user.email.is_some() && !user.email_unverified,
             name: user.name.clone(),
             role: user.role,
             status: user.status,

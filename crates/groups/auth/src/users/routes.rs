@@ -56,7 +56,7 @@ impl From<Registration> for NewUser {
     post, path = "/register", tag = "auth", operation_id = "auth_register",
     request_body = Registration,
     responses(
-        (status = 201, description = "The user, who can log in now", body = UserView),
+        (status = 201, description = "The user, who can log in now, and is mailed a code that confirms the address", body = UserView),
         (status = 403, description = "Registration in this role is closed", body = ErrorBody),
         (status = 409, description = "The e-mail is taken", body = ErrorBody),
         (status = 503, description = "Too many passwords at once, or the store is away", body = ErrorBody),

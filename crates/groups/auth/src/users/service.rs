@@ -3,11 +3,23 @@ use super::{
     models::{Credential, NewUser, User, summary},
     store::{by_email, is_email_taken},
 };
-use crate::{AuthFailure, AuthPolicy, passwords::Passwords, roles::Permission};
+use crate::{
+    AuthFailure, AuthPolicy,
+    mail::{self, Letter},
+    passwords::Passwords,
+    roles::Permission,
+};
 use auth_contract::{NewInvitedUser, USER_REGISTERED, UserStatus, UserSummary};
 use kernel::{CallContext, CallError, IdempotencyKey, Principal, Role, UserId};
 use std::sync::Arc;
 use store::{Batch, Store, Stored};
+
+/// Whether an operator says that the e-mail is the user's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Vouched {
+    Yes,
+    No,
+}
 
 /// The rules about users.
 #[derive(Clone)]
@@ -29,7 +41,7 @@ impl Accounts {
     /// Makes a user who can log in, in the firm of `cx`, in any role: for operators and seeds. Refused when the e-mail
     /// is taken. Whether the caller may do so is for the caller to know.
     pub async fn create(&self, cx: &CallContext, user: NewUser) -> Result<UserSummary, AuthFailure> {
-        Ok(summary(&self.insert(cx, &user).await?))
+        Ok(summary(&self.insert(cx, &user, Vouched::Yes).await?))
     }
 
     /// Makes the user unless the e-mail is taken already; then answers who has it and changes nothing.
@@ -37,7 +49,7 @@ impl Accounts {
         if let Some(known) = by_email(&self.store, &user.email).await? {
             return Ok(summary(&known));
         }
-        match self.insert(cx, &user).await {
+        match self.insert(cx, &user, Vouched::Yes).await {
             Err(AuthFailure::EmailTaken) => {
                 let known = by_email(&self.store, &user.email).await?;
                 known.as_ref().map(summary).ok_or(AuthFailure::EmailTaken)
@@ -55,7 +67,7 @@ impl Accounts {
         if !self.policy.open_registration.contains(&user.role) {
             return Err(AuthFailure::RegistrationClosed);
         }
-        self.insert(cx, &user).await
+        self.insert(cx, &user, Vouched::No).await
     }
 
     /// The user who is logged in, as long as they may be.
@@ -95,7 +107,8 @@ impl Accounts {
         let name = kernel::Text::parse(&user.name).map_err(|wrong| CallError::invalid("name", wrong))?;
         self.store
             .once(cx, "auth.users.invite", &key, &user, |mut batch| {
-                let invited = User::invited(&name, user.role);
+                let mut invited = User::invited(&name, user.role);
+                invited.invited_by = cx.principal.user().map(|caller| caller.user);
                 async move {
                     let made = self.add(cx, &mut batch, invited, "user.invited")?;
                     Ok((batch, summary(&made)))
@@ -104,20 +117,30 @@ impl Accounts {
             .await
     }
 
-    async fn insert(&self, cx: &CallContext, user: &NewUser) -> Result<Stored<User>, AuthFailure> {
+    async fn insert(
+        &self,
+        cx: &CallContext,
+        user: &NewUser,
+        vouched: Vouched,
+    ) -> Result<Stored<User>, AuthFailure> {
         if by_email(&self.store, &user.email).await?.is_some() {
             return Err(AuthFailure::EmailTaken);
         }
-        let password_hash = self.passwords.hash(user.password.expose()).await?;
+        let password_hash = self.passwords.hash_new(&user.password).await?;
         let mut batch = self.store.batch(cx);
-        let active = User::active(&user.email, &user.name, user.role);
+        let mut active = User::active(&user.email, &user.name, user.role);
+        active.email_unverified = vouched == Vouched::No;
         let made = self.add(cx, &mut batch, active, "user.registered")?;
         let user_id = UserId(made.id);
+        if vouched == Vouched::No {
+            mail::enqueue(&self.store, cx, &mut batch, &Letter::VerifyEmail { user_id })?;
+        }
         batch.insert(
             user_id,
             Credential {
                 user_id,
                 password_hash,
+                generation: 1,
             },
         );
         match self.store.commit(batch).await {
@@ -127,7 +150,7 @@ impl Accounts {
         }
     }
 
-    fn add(
+    pub(crate) fn add(
         &self,
         cx: &CallContext,
         batch: &mut Batch,
@@ -143,7 +166,7 @@ impl Accounts {
 }
 
 /// Groups and those who may give roles invite anybody; others who may invite, clients only.
-fn may_invite(cx: &CallContext, role: Role) -> Result<(), CallError> {
+pub(crate) fn may_invite(cx: &CallContext, role: Role) -> Result<(), CallError> {
     if matches!(cx.principal, Principal::System { .. }) {
         return Ok(());
     }

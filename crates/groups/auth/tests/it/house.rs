@@ -4,15 +4,31 @@ use auth::{AuthNeeds, AuthPolicy, NewUser, PasswordCost};
 use auth_contract::{Revocations, UserSummary, Users};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use events::{EventMetrics, Projection};
-use kernel::{CallContext, Email, EventEnvelope, Role, Sources};
+use events::{
+    EventMetrics, Projection,
+    jobs::{self, JobId, JobState, Jobs},
+};
+use kernel::{CallContext, Email, EventEnvelope, Role, Scope, Sources, TenantId};
 use reqwest::{Method, RequestBuilder};
+use runtime::mail::Mailer;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::sync::Arc;
-use store::{Collection, Store};
-use testkit::{Harness, Reply, TestServer};
+use std::sync::{Arc, LazyLock};
+use store::{Collection, Document, Query, Scoping, Store};
+use testkit::{Harness, MailServer, Reply, TestServer};
 
 pub(crate) const PASSWORD: &str = "correct horse";
+
+/// A session, whatever is in it.
+#[derive(Clone, Serialize, Deserialize)]
+struct AnySession {}
+
+impl Document for AnySession {
+    fn collection() -> &'static Collection {
+        static SESSIONS: LazyLock<Collection> = LazyLock::new(|| Collection::new("sessions", Scoping::Owner));
+        &SESSIONS
+    }
+}
 
 /// The running group, and what a test holds of it.
 pub(crate) struct House {
@@ -24,6 +40,8 @@ pub(crate) struct House {
     pub(crate) audit_log: auth::AuditLog,
     pub(crate) audit_projection: Arc<dyn Projection>,
     pub(crate) mount: web::Mount,
+    pub(crate) mail: MailServer,
+    pub(crate) jobs: Jobs,
     harness: Harness,
     server: TestServer,
 }
@@ -47,16 +65,31 @@ impl House {
     }
 
     pub(crate) async fn with(policy: AuthPolicy) -> Self {
-        let harness = Harness::new();
+        Self::on(Harness::new(), policy).await
+    }
+
+    /// The same data under another policy.
+    pub(crate) async fn rebuilt(self, policy: AuthPolicy) -> Self {
+        self.server.stop().await;
+        Self::on(self.harness, policy).await
+    }
+
+    async fn on(harness: Harness, policy: AuthPolicy) -> Self {
         let store = harness.store("auth", all_collections()).await;
+        let mail = MailServer::start().await;
+        let mailer = Mailer::new(&mail.settings(), harness.directory(), harness.sources.clone()).unwrap();
         let built = auth::build(AuthNeeds {
             store: store.clone(),
             sources: harness.sources.clone(),
             issuer: harness.issuer.clone(),
             revocations: harness.verifier.revocations().clone(),
+            mailer,
             policy,
         })
         .unwrap();
+        let metrics = harness.registry.with(EventMetrics::register);
+        let jobs = Jobs::new(store.clone(), harness.tasks.clone(), metrics);
+        jobs.run(built.jobs);
         let server = harness.serve(vec![built.mount.clone()]);
         Self {
             sources: harness.sources.clone(),
@@ -67,6 +100,8 @@ impl House {
             audit_log: built.audit_log,
             audit_projection: built.audit_projection,
             mount: built.mount,
+            mail,
+            jobs,
             harness,
             server,
         }
@@ -75,6 +110,7 @@ impl House {
     /// Every file of the store, as bytes, after everything was written out.
     pub(crate) async fn into_raw_store(self) -> Vec<u8> {
         self.server.stop().await;
+        self.harness.tasks.stop(std::time::Duration::from_secs(5)).await;
         self.store.close().await;
         read_all(self.harness.directory())
     }
@@ -102,6 +138,17 @@ impl House {
     /// Posts without a token.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
         self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// Posts with a token.
+    pub(crate) async fn post_as(&self, token: &str, path: &str, body: &Value) -> Reply {
+        self.server.post(path, token, body).await
+    }
+
+    /// A log-in with any password, whatever comes of it.
+    pub(crate) async fn try_log_in(&self, email: &str, password: &str) -> Reply {
+        self.post("/api/auth/login", &json!({"email": email, "password": password}))
+            .await
     }
 
     pub(crate) async fn put(&self, token: &str, path: &str, body: &Value) -> Reply {
@@ -155,6 +202,47 @@ impl House {
     /// A call by a group that acts for itself.
     pub(crate) fn system(&self) -> CallContext {
         self.harness.system("tests")
+    }
+
+    /// Waits until every job that was asked for has ended.
+    pub(crate) async fn settle_jobs(&self) {
+        let firm = Scope::Tenant {
+            tenant: TenantId::DEFAULT,
+        };
+        testkit::eventually("the jobs end", || async {
+            for event in self.events().await {
+                let Some(id) = event.subject.strip_prefix("job/") else {
+                    continue;
+                };
+                let id = JobId(id.parse().unwrap());
+                let job = jobs::status(&self.store, &firm, id).await.unwrap();
+                if job.is_some_and(|job| matches!(job.state, JobState::Queued | JobState::Running)) {
+                    return None;
+                }
+            }
+            Some(())
+        })
+        .await;
+    }
+
+    /// Lets a second pass again and again until there is a mail to this address.
+    pub(crate) async fn let_time_pass_until_mail_to(&self, address: &str) {
+        testkit::eventually("a mail comes after a while", || {
+            self.advance(1);
+            let mails = self.mail.mails();
+            let come = mails.iter().any(|mail| mail.to == [address]).then_some(());
+            async move {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                come
+            }
+        })
+        .await;
+    }
+
+    /// How many sessions are stored.
+    pub(crate) async fn count_sessions(&self) -> usize {
+        let page = self.store.find_everywhere::<AnySession>(Query::all()).await;
+        page.unwrap().items.len()
     }
 
     pub(crate) async fn events(&self) -> Vec<EventEnvelope> {

@@ -7,12 +7,18 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod account;
 mod audit;
 mod bad_input;
 mod contract;
+mod emails;
 mod house;
+mod housekeeping;
+mod invitations;
 mod log_in;
+mod mfa;
 mod openapi;
+mod passwords;
 mod refresh;
 mod registration;
 mod roles;

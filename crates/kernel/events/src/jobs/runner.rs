@@ -8,22 +8,23 @@ use futures::FutureExt;
 use kernel::{CallContext, Sources, Tasks};
 use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use store::{Query, Sort, Store, StoreError, Stored};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use uuid::Uuid;
 
 /// Does a group's jobs. Cheap to clone.
 #[derive(Clone)]
 pub struct Jobs {
-    parts: Arc<Parts>,
+    pub(super) parts: Arc<Parts>,
 }
 
-struct Parts {
-    store: Store,
-    tasks: Tasks,
+pub(super) struct Parts {
+    pub(super) store: Store,
+    pub(super) tasks: Tasks,
     metrics: EventMetrics,
     options: JobOptions,
     free: Arc<Semaphore>,
     ended: Notify,
+    pub(super) active: watch::Sender<bool>,
 }
 
 type Handlers = BTreeMap<&'static str, Arc<dyn JobHandler>>;
@@ -57,8 +58,15 @@ impl Jobs {
                 metrics,
                 options,
                 ended: Notify::new(),
+                active: watch::Sender::new(true),
             }),
         }
+    }
+
+    /// Lets jobs be begun here, or leaves them to other processes: a process for which the group is remote begins none.
+    /// What has begun goes on. New ones begin.
+    pub fn set_active(&self, active: bool) {
+        self.parts.active.send_replace(active);
     }
 
     /// Does jobs of these kinds on the current runtime until the process stops.
@@ -82,8 +90,12 @@ impl Parts {
 
     async fn work(self: &Arc<Self>, handlers: &Handlers) {
         let mut changes = self.store.feed_changes();
+        let mut active = self.active.subscribe();
         let mut backoff = Backoff::new(Duration::from_millis(100), self.options.look_again);
         loop {
+            if active.wait_for(|active| *active).await.is_err() {
+                return;
+            }
             changes.borrow_and_update();
             let ended = self.ended.notified();
             let pause = match self.begin_due(handlers).await {
@@ -107,6 +119,7 @@ impl Parts {
             tokio::select! {
                 () = changed => {}
                 () = ended => {}
+                _ = active.changed() => {}
                 () = tokio::time::sleep(pause) => {}
             }
         }

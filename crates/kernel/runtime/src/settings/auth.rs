@@ -5,6 +5,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{collections::BTreeMap, path::PathBuf};
 use trust::{OnStale, PublicKey};
 
+/// What users may do who have not confirmed their e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unverified {
+    /// Everything that their role allows.
+    Full,
+    /// Read, and keep their own account.
+    Limited,
+}
+
 /// Log-in and tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -26,6 +36,13 @@ pub struct AuthSettings {
     /// Who may register openly; see [`crate::Settings::open_registration`] for what unset means.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open_registration: Option<Vec<Role>>,
+    /// What users may do who have not confirmed their e-mail; see [`crate::Settings::limits_unverified`] for what unset
+    /// means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unverified: Option<Unverified>,
+    /// A list of passwords that nobody may choose: one a line, or SHA-1 in hex as haveibeenpwned.com has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breached_passwords_file: Option<PathBuf>,
     /// What happens to tokens while the news of revocations is cut off.
     pub on_stale: OnStale,
     /// What processes prove themselves to each other with: at least 32 bytes, the same in all of them. Unset derives it
@@ -73,6 +90,8 @@ impl Default for AuthSettings {
             access_token_minutes: 5,
             refresh_token_days: 30,
             open_registration: None,
+            unverified: None,
+            breached_passwords_file: None,
             on_stale: OnStale::Accept,
             service_secret: None,
             service_previous_secrets: Vec::new(),

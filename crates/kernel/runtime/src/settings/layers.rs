@@ -14,13 +14,14 @@ pub const DEFAULT_FILE: &str = "config/wealthos.toml";
 /// The topology file that is read when none is named, if it is there.
 pub const DEFAULT_TOPOLOGY_FILE: &str = "config/topology.toml";
 
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "server",
     "topology",
     "store",
     "auth",
     "http",
     "limits",
+    "mail",
     "log",
     "telemetry",
     "integrations",
@@ -30,10 +31,11 @@ const SECTIONS: [&str; 12] = [
 ];
 
 /// The variables that have a name of their own; every other setting is `WEALTHOS__SECTION__FIELD`.
-const NAMED: [(&str, &str); 11] = [
+const NAMED: [(&str, &str); 12] = [
     ("DATABASE_URL", "store.database_url"),
     ("JWT_SECRET", "auth.jwt_secret"),
     ("SERVICE_SECRET", "auth.service_secret"),
+    ("SMTP_PASSWORD", "mail.password"),
     ("CORS_ORIGINS", "http.cors_origins"),
     ("DEPLOYMENT_MODE", "deployment_mode"),
     ("METRICS_PORT", "server.metrics_port"),
@@ -282,6 +284,7 @@ fn sections(merged: Value, problems: &mut Problems) -> Settings {
         auth: take(&mut table, "auth", problems),
         http: take(&mut table, "http", problems),
         limits: take(&mut table, "limits", problems),
+        mail: take(&mut table, "mail", problems),
         log: take(&mut table, "log", problems),
         telemetry: take(&mut table, "telemetry", problems),
         integrations: take(&mut table, "integrations", problems),
@@ -322,11 +325,14 @@ fn take<T: DeserializeOwned + Default>(
 }
 
 /// What the settings that are one of several names may be.
-const CHOICES: [(&str, &str); 5] = [
+const CHOICES: [(&str, &str); 8] = [
     ("DeploymentMode", "monolith, microservices or hybrid, or unset"),
     ("Environment", "development or production"),
     ("LogFormat", "json or pretty"),
+    ("MailSecurity", "starttls, tls or none"),
+    ("MailTransport", "file or smtp"),
     ("OnStale", "accept or refuse"),
+    ("Unverified", "full or limited, or unset"),
     ("Role", "a list of roles: advisor, client"),
 ];
 

@@ -6,6 +6,7 @@ mod auth;
 mod http;
 mod layers;
 mod limits;
+mod mail;
 mod mask;
 mod problem;
 mod process;
@@ -13,10 +14,11 @@ mod server;
 mod store;
 mod topology;
 
-pub use auth::{AuthSettings, PeerKeys};
+pub use auth::{AuthSettings, PeerKeys, Unverified};
 pub use http::HttpSettings;
 pub use layers::{DEFAULT_FILE, DEFAULT_TOPOLOGY_FILE, Layers};
 pub use limits::LimitSettings;
+pub use mail::{MailSecurity, MailSettings, MailTransport};
 pub use problem::{Problem, Problems, SettingsError};
 pub use process::{
     Environment, IntegrationSettings, LogFormat, LogSettings, ProviderSettings, RegionalSettings,
@@ -62,6 +64,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// Rate limits.
     pub limits: LimitSettings,
+    /// Mail to users.
+    pub mail: MailSettings,
     /// Log lines.
     pub log: LogSettings,
     /// Traces.
@@ -86,6 +90,7 @@ impl Settings {
         self.auth.validate(&mut problems);
         self.http.validate(&mut problems);
         self.limits.validate(&mut problems);
+        self.mail.validate(&mut problems);
         self.log.validate(&mut problems);
         self.telemetry.validate(&mut problems);
         self.integrations.validate(&mut problems);
@@ -112,6 +117,15 @@ impl Settings {
             Some(roles) => roles.clone(),
             None if self.is_production() => Vec::new(),
             None => vec![Role::Advisor, Role::Client],
+        }
+    }
+
+    /// Whether users who have not confirmed their e-mail may only read and keep their own account: as set; otherwise
+    /// in production, and not in development.
+    pub fn limits_unverified(&self) -> bool {
+        match self.auth.unverified {
+            Some(unverified) => unverified == Unverified::Limited,
+            None => self.is_production(),
         }
     }
 }

@@ -67,11 +67,17 @@ fn the_shipped_file_names_every_setting() {
     full.topology.advertise = Some("http://x".to_owned());
     full.store.database_url = Some(DatabaseUrl::new("sqlite:x"));
     full.auth.open_registration = Some(vec![]);
+    full.auth.unverified = Some(runtime::settings::Unverified::Full);
+    full.auth.breached_passwords_file = Some("x".into());
     full.telemetry.otlp_endpoint = Some("http://x".to_owned());
     full.auth.jwt_secret = secret.clone();
     full.auth.service_secret = secret.clone();
     full.auth.service_key_file = Some("x".into());
     full.server.internal_listen = Some("127.0.0.1:1".parse().unwrap());
+    full.mail.directory = Some("x".into());
+    full.mail.username = Some("x".to_owned());
+    full.mail.password = secret.clone();
+    full.mail.link_base = Some("https://x.example".parse().unwrap());
     full.security.encryption_key = secret.clone();
     full.providers.openai_api_key = secret.clone();
     full.providers.anthropic_api_key = secret;

@@ -1,5 +1,6 @@
 //! The stories. Each is told by users over HTTP, to an address, and never looks behind it.
 
+mod accounts;
 mod audit;
 mod browsers;
 mod clients;
@@ -14,6 +15,7 @@ mod revocation;
 mod signing_in;
 mod statements;
 
+pub(crate) use accounts::accounts;
 pub(crate) use audit::audit_log;
 pub(crate) use browsers::browsers;
 pub(crate) use clients::{books, client_lists, clients};

@@ -6,12 +6,12 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::Sources;
 use uuid::Uuid;
 
-/// A new refresh token: 256 random bits as base64url.
+/// A new token that says nothing by itself: 256 random bits as base64url.
 pub(crate) fn generate(sources: &Sources) -> String {
     URL_SAFE_NO_PAD.encode(sources.random::<32>())
 }
 
-/// The form in which a refresh token is stored, and the id under which it is found.
+/// The form in which such a token is stored, and the id under which it is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fingerprint {
     /// Made of the first half of the hash.
