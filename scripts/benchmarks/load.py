@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from .servers import Server
 
 _SCRIPTS = Path(__file__).parent / "wrk"
 _MARK = "wrk-summary "
+_plans: list[str] = []
 
 
 class LoadFailed(Exception):
@@ -75,15 +77,18 @@ class Seen:
 def wrk(url: str, load: Load) -> Seen:
     """Sends the load to a server."""
     process = launch(url, load)
-    output, _ = process.communicate(timeout=load.seconds + 60)
+    try:
+        output, _ = process.communicate(timeout=load.seconds + 60)
+    finally:
+        process.kill()
     return Seen.parse(output)
 
 
 def launch(url: str, load: Load) -> subprocess.Popen:
     """Starts to send the load and does not wait: `Seen.parse(process.communicate()[0])` is what was seen."""
-    plan = tempfile.NamedTemporaryFile("w", suffix=".json", prefix="wrk-", delete=False)
-    with plan:
+    with tempfile.NamedTemporaryFile("w", suffix=".plan", prefix="wrk-", delete=False) as plan:
         plan.write(_plan(load))
+    _plans.append(plan.name)
     command = [
         "wrk",
         *("--threads", str(load.threads)),
@@ -120,3 +125,9 @@ def sample(server: Server, load: Load, *others: Server, tolerated: float = 0.0) 
     if seen.requests == 0 or seen.wrong > tolerated * seen.requests:
         raise LoadFailed(f"{server.name}: {seen.wrong} of {seen.requests} requests went wrong: {server.last_words()}")
     return Sample(seen.requests, window.spent, {"p50": seen.p50, "p90": seen.p90, "p99": seen.p99})
+
+
+@atexit.register
+def _forget_plans() -> None:
+    for plan in _plans:
+        Path(plan).unlink(missing_ok=True)

@@ -33,6 +33,8 @@ http {{
     scgi_temp_path {room}/scgi;
     keepalive_requests 1000000000;
     tcp_nodelay on;
+    proxy_buffers 32 8k;
+    proxy_max_temp_file_size 0;
     upstream bare {{ server 127.0.0.1:{upstream}; keepalive 128; keepalive_requests 1000000000; }}
     map $http_upgrade $connection_upgrade {{ default upgrade; '' ''; }}
     server {{
@@ -55,6 +57,12 @@ http {{
 def upstream(context: Context) -> Server:
     """What all of them forward to, not started yet."""
     return context.reference("upstream", context.room("upstream"), "--workers", 1, name="upstream")
+
+
+def bare(context: Context, upstream: Server) -> Server:
+    """A bare forwarder on the libraries that ours stands on, not started yet."""
+    to = f"127.0.0.1:{upstream.port}"
+    return context.reference("forward", context.room("bare"), "--to", to, "--workers", _WORKERS, name="bare-forwarder")
 
 
 def nginx(context: Context, upstream: Server, *, log: bool = False, streaming: bool = False) -> Server:

@@ -30,7 +30,7 @@ def run(context: Context) -> list[Row]:
 
 
 class _Sides:
-    """nginx, the hybrid and the gateway, all running."""
+    """nginx, the hybrid and the gateway, all running; and a bare forwarder on the libraries of ours."""
 
     def __init__(self, context: Context, upstream: Server, stack: ExitStack, *, bare: bool, streaming: bool = False):
         log = "warn" if bare else "info"
@@ -38,6 +38,7 @@ class _Sides:
         self.nginx = stack.enter_context(proxy.nginx(context, upstream, log=not bare, streaming=streaming))
         self.hybrid = stack.enter_context(proxy.hybrid(context, upstream, log=log))
         self.gateway = stack.enter_context(proxy.gateway(context, upstream, self.hybrid, log=log))
+        self.bare = stack.enter_context(proxy.bare(context, upstream))
 
     def all(self) -> dict[str, Server]:
         return {"nginx": self.nginx, "hybrid": self.hybrid, "gateway": self.gateway}
@@ -49,12 +50,27 @@ def _forwarding(context: Context, upstream: Server, *, bare: bool) -> list[Row]:
         sides = _Sides(context, upstream, stack, bare=bare)
         advisor = None if bare else seed.Advisor.register(sides.hybrid)
         for size, count in _SIZES.items():
+            measured = sides.all() | ({"bare": sides.bare} if bare else {})
             taken = context.alternate(
-                {name: _measure(context, server, count, advisor) for name, server in sides.all().items()}
+                {name: _measure(context, server, count, advisor) for name, server in measured.items()}
             )
             for name in ("hybrid", "gateway"):
                 rows += _rows(name, size, taken[name], taken["nginx"], bare)
+            if bare:
+                rows.append(_limit(size, taken["bare"], taken["nginx"]))
     return rows
+
+
+def _limit(size: str, bare: list[Sample], theirs: list[Sample]) -> Row:
+    return Row(
+        f"for comparison: a bare forwarder on actix-web and hyper, {size}: throughput",
+        rate_figure(bare),
+        rate_figure(theirs),
+        "nginx",
+        ratios([one.per_second for one in bare], [one.per_second for one in theirs]),
+        note=f"no routes, ids, seals, limits, metrics; {cpu_figure(bare).median:.1f} µs CPU/request",
+        other_load=seen_load(bare, theirs),
+    )
 
 
 def _measure(context: Context, server: Server, count: int, advisor: seed.Advisor | None) -> Callable[[], Sample]:

@@ -52,7 +52,7 @@ class _Taken:
 
 
 def _readers(context: Context, reading: Reading) -> Load:
-    return replace(reading.load(_READERS), pause_ms=_PAUSE_MS, seconds=context.seconds * 2)
+    return replace(reading.load(_READERS), pause_ms=_PAUSE_MS, seconds=context.seconds * 1.5)
 
 
 def _calm(context: Context, reading: Reading) -> _Taken:

@@ -9,6 +9,7 @@
 //! - The audit log: what every group records, in one chain per firm.
 
 mod audit;
+mod background;
 mod breached;
 mod credentials;
 mod emails;

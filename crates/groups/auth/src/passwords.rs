@@ -1,4 +1,4 @@
-use crate::{AuthFailure, BreachedPasswords, users::NewPassword};
+use crate::{AuthFailure, BreachedPasswords, background, users::NewPassword};
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
@@ -45,7 +45,7 @@ pub(crate) struct Verdict {
     pub(crate) outdated: bool,
 }
 
-/// Hashes and checks passwords beside the async workers, a few at a time.
+/// Hashes and checks passwords beside the async workers, a few at a time, on threads that give way to them.
 #[derive(Clone)]
 pub(crate) struct Passwords {
     argon: Argon2<'static>,
@@ -145,13 +145,12 @@ impl Passwords {
             .acquire_owned()
             .await
             .map_err(AuthFailure::internal)?;
-        tokio::task::spawn_blocking(move || {
+        background::run(move || {
             // Held until the work is done, also when nobody waits for it any more.
             let _held: (OwnedSemaphorePermit, OwnedSemaphorePermit) = (admitted, turn);
             work()
         })
         .await
-        .map_err(AuthFailure::internal)?
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) enum Error {
     KeyInUse,
     #[error("the balance cannot be read or grows too large")]
     Balance,
+    #[error("the other side gave no answer that can be passed on")]
+    Forward,
     #[error("the server is stopping")]
     Stopping,
     #[error("the server cannot run")]

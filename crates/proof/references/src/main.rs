@@ -4,6 +4,7 @@
 mod access;
 mod clients;
 mod error;
+mod forward;
 mod log_line;
 mod sealed;
 mod seed;
@@ -29,6 +30,8 @@ enum Reference {
     Transactions(transactions::Options),
     /// What is forwarded to: answers of a given size, server-sent events and a WebSocket.
     Upstream(upstream::Options),
+    /// A bare forwarder on actix-web and hyper.
+    Forward(forward::Options),
     /// Makes the database of `clients` from what our API answered.
     Seed(seed::Options),
 }
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Reference::Clients(options) => clients::serve(options),
         Reference::Transactions(options) => transactions::serve(&options),
         Reference::Upstream(options) => upstream::serve(&options),
+        Reference::Forward(options) => forward::serve(&options),
         Reference::Seed(options) => seed::run(&options),
     };
     match done {
