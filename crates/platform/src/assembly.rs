@@ -14,13 +14,13 @@ use crate::{
 use chrono::{DateTime, Utc};
 use events::EventMetrics;
 use futures::future::try_join_all;
-use kernel::{GroupInfo, Role, Sources, Tasks, TenantId};
+use kernel::{CallContext, GroupInfo, Role, Sources, Tasks, TenantId};
 use rpc::{EndpointMetrics, Endpoints, ReadyProbe, RemotePolicy, Seam};
 use runtime::{Settings, mail::Mailer, metrics::Registry};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
-use store::{Keyring, StoreError};
+use store::{Keyring, Reencrypted, StoreError};
 use trust::SecretFile;
 use uuid::Uuid;
 use web::ForwardTable;
@@ -60,6 +60,16 @@ pub struct AppliedMigration {
     pub name: String,
     /// When, UTC.
     pub applied_at: DateTime<Utc>,
+}
+
+/// What came of encrypting a collection of a group anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GroupReencrypted {
+    /// Whose.
+    pub group: &'static str,
+    /// Which, and how much of it.
+    #[serde(flatten)]
+    pub collection: Reencrypted,
 }
 
 /// What came of walking the audit log of a firm.
@@ -286,6 +296,22 @@ impl Platform {
         log.ok_or(PlatformError::GroupAbsent("auth"))?.verify().await
     }
 
+    /// Encrypts the sensitive fields of every group anew under the current key.
+    pub async fn reencrypt(&self) -> Result<Vec<GroupReencrypted>, PlatformError> {
+        let mut done = Vec::new();
+        for group in &self.groups {
+            let name = group.info.name;
+            let cx = CallContext::system(name, TenantId::DEFAULT, self.kit.sources.ids());
+            let collections = group.store.reencrypt(&cx).await;
+            let collections = collections.map_err(|source| PlatformError::Store { group: name, source })?;
+            done.extend(collections.into_iter().map(|collection| GroupReencrypted {
+                group: name,
+                collection,
+            }));
+        }
+        Ok(done)
+    }
+
     /// Makes a user who can log in, unless there is one with this e-mail: for the first admin and for demo data.
     pub async fn ensure_user(
         &self,
@@ -336,7 +362,12 @@ pub(crate) fn keyring(settings: &Settings, sources: &Sources) -> Result<Arc<Keyr
         settings.is_production(),
         &**sources.entropy(),
     )?;
-    let keyring = Keyring::from_secrets(&[secret.expose_secret()]);
+    let previous = settings.security.encryption_previous_keys.iter();
+    let secrets: Vec<&str> = std::iter::once(&secret)
+        .chain(previous)
+        .map(ExposeSecret::expose_secret)
+        .collect();
+    let keyring = Keyring::from_secrets(&secrets);
     keyring.map(Arc::new).map_err(|source| PlatformError::Store {
         group: "keyring",
         source,

@@ -17,6 +17,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 pub(crate) fn of_group(name: &str) -> GroupContract {
     own(name)
         .and(events::feed_contract(name))
+        .and(events::personal_contract(name))
         .and(GroupContract::new(name, 1).with::<GroupStatusClient>())
 }
 

@@ -1,7 +1,7 @@
 use crate::{offer::Switch, status::GroupStatusClient};
 use advisory_contract::BookClient;
 use auth_contract::{RevocationsClient, UsersClient};
-use events::EventFeedClient;
+use events::{EventFeedClient, PersonalDataClient};
 use finance_contract::LedgerClient;
 use infrastructure_contract::RegistryClient;
 use kernel::GroupInfo;
@@ -24,6 +24,7 @@ pub struct Handles {
     pub registry: RegistryClient,
     feeds: Vec<(&'static str, EventFeedClient)>,
     statuses: Vec<(&'static str, GroupStatusClient)>,
+    personal: Vec<(&'static str, PersonalDataClient)>,
 }
 
 impl Handles {
@@ -42,6 +43,10 @@ impl Handles {
             statuses: groups
                 .iter()
                 .map(|info| (info.name, GroupStatusClient::unbound(seam, info.name)))
+                .collect(),
+            personal: groups
+                .iter()
+                .map(|info| (info.name, PersonalDataClient::unbound(seam, info.name)))
                 .collect(),
         }
     }
@@ -67,6 +72,20 @@ impl Handles {
             .map(|(_, status)| status)
     }
 
+    /// What the groups know about users.
+    pub fn personal(&self) -> &[(&'static str, PersonalDataClient)] {
+        &self.personal
+    }
+
+    /// What a group knows about users.
+    #[allow(dead_code, reason = "a program may link in no group")]
+    pub(crate) fn personal_of(&self, group: &str) -> Option<&PersonalDataClient> {
+        self.personal
+            .iter()
+            .find(|(name, _)| *name == group)
+            .map(|(_, personal)| personal)
+    }
+
     /// Every handle, whichever contract it is on.
     pub(crate) fn switches(&self) -> impl Iterator<Item = &dyn Switch> {
         // new-group: handles
@@ -79,7 +98,8 @@ impl Handles {
         ];
         let feeds = self.feeds.iter().map(|(_, feed)| feed as &dyn Switch);
         let statuses = self.statuses.iter().map(|(_, status)| status as &dyn Switch);
-        own.into_iter().chain(feeds).chain(statuses)
+        let personal = self.personal.iter().map(|(_, personal)| personal as &dyn Switch);
+        own.into_iter().chain(feeds).chain(statuses).chain(personal)
     }
 
     /// Leads the handles on one group's contracts to another process.

@@ -1,5 +1,5 @@
 use crate::{
-    DemoLogin, Platform, PlatformError, contracts,
+    DemoLogin, FirstAdmin, Platform, PlatformError, contracts,
     control::{PLATFORM, PlacementControlClient, ProcessPlacement},
     switchboard::Whereabouts,
 };
@@ -136,7 +136,7 @@ impl RunningPlatform {
     }
 
     /// What a newcomer wants to know: address, documentation, log-ins, where the data lies.
-    pub fn banner(&self, logins: Option<&[DemoLogin]>) -> String {
+    pub fn banner(&self, logins: Option<&[DemoLogin]>, first_admin: &FirstAdmin) -> String {
         let address = self.address();
         let mut lines = vec![
             String::new(),
@@ -154,6 +154,7 @@ impl RunningPlatform {
                 login.email, login.password
             ));
         }
+        lines.extend(first_admin.lines(&format!("http://{address}")));
         lines.push("  stop      Ctrl-C".to_owned());
         lines.join("\n")
     }

@@ -11,6 +11,7 @@ mod backup;
 mod main_job;
 mod operator;
 mod process;
+mod secrets;
 mod split;
 mod start;
 mod torture;

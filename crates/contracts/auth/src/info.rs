@@ -38,6 +38,10 @@ pub const INFO: GroupInfo = GroupInfo {
             prefixes: &["/api/v1/users"],
         },
         ModuleInfo {
+            name: "legal",
+            prefixes: &["/api/legal"],
+        },
+        ModuleInfo {
             name: "admin",
             prefixes: &["/api/v1/admin"],
         },
@@ -80,6 +84,10 @@ pub const INFO: GroupInfo = GroupInfo {
         ("auth_mfa_confirm_v1", RateClass::Credential),
         ("auth_mfa_recovery_codes_v1", RateClass::Credential),
         ("auth_mfa_disable_v1", RateClass::Credential),
+        ("auth_setup", RateClass::Credential),
+        ("auth_setup_v1", RateClass::Credential),
+        ("auth_exchange_api_key", RateClass::Credential),
+        ("auth_exchange_api_key_v1", RateClass::Credential),
     ],
     openapi: include_str!("../openapi.json"),
 };

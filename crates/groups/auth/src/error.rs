@@ -27,6 +27,33 @@ pub enum AuthFailure {
     /// Nobody takes a role from themselves: a firm must not lose its last administrator that way.
     #[error("you cannot change your own role: ask another administrator")]
     OwnRole,
+    /// No such firm, or the caller may not know of it.
+    #[error("there is no such firm")]
+    FirmNotFound,
+    /// The firm has its first administrator already.
+    #[error("this firm has an administrator: ask them for an account")]
+    FirmHasAdmin,
+    /// No such version of a legal document.
+    #[error("there is no such document")]
+    LegalNotFound,
+    /// Somebody else published in the same moment, or a newer version counts by now.
+    #[error("this is not the version that counts: read the current one")]
+    LegalOutdated,
+    /// Nobody keeps themselves out.
+    #[error("you cannot do this to your own account: ask another administrator")]
+    OwnAccount,
+    /// Nobody acts as another administrator, nor as somebody who cannot log in.
+    #[error("nobody can act as an administrator, or as somebody who cannot log in")]
+    NotToImpersonate,
+    /// The API key is unknown, expired or revoked: which of them is not said.
+    #[error("this API key is not good, or no longer")]
+    BadApiKey,
+    /// No such API key, or one of somebody else.
+    #[error("there is no such API key")]
+    ApiKeyNotFound,
+    /// The set-up token is unknown, used up or expired.
+    #[error("this set-up link is not good, or no longer: restart the server for another")]
+    BadSetupToken,
     /// No such user, or one of another firm.
     #[error("there is no such user")]
     UserNotFound,
@@ -102,6 +129,11 @@ impl Fault for AuthFailure {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::WrongCredentials | Self::BadRefreshToken | Self::BadMfaToken => ErrorKind::Unauthenticated,
+            Self::BadApiKey | Self::BadSetupToken => ErrorKind::Unauthenticated,
+            Self::OwnAccount | Self::NotToImpersonate | Self::FirmHasAdmin | Self::LegalOutdated => {
+                ErrorKind::Conflict
+            }
+            Self::FirmNotFound | Self::LegalNotFound => ErrorKind::NotFound,
             Self::RefreshInProgress | Self::EmailTaken | Self::OwnRole => ErrorKind::Conflict,
             Self::MfaNotEnrolled | Self::AlreadyVerified | Self::LastAdmin | Self::NotInvited => {
                 ErrorKind::Conflict
@@ -111,7 +143,7 @@ impl Fault for AuthFailure {
             Self::BadCode | Self::BreachedPassword => ErrorKind::Invalid,
             Self::MfaWait { .. } | Self::TooManyMails { .. } => ErrorKind::TooManyRequests,
             Self::Stale => ErrorKind::PreconditionFailed,
-            Self::UserNotFound | Self::SessionNotFound => ErrorKind::NotFound,
+            Self::UserNotFound | Self::SessionNotFound | Self::ApiKeyNotFound => ErrorKind::NotFound,
             Self::Busy => ErrorKind::Unavailable,
             Self::Store(error) => error.kind(),
             Self::Call(error) => error.kind(),
@@ -127,7 +159,6 @@ impl Fault for AuthFailure {
             Self::RegistrationClosed => "registration_closed",
             Self::Suspended => "account_suspended",
             Self::OwnRole => "own_role",
-            Self::UserNotFound | Self::SessionNotFound => "not_found",
             Self::BadCode => "invalid_token",
             Self::WrongProof => "wrong_proof",
             Self::MfaNeeded => "mfa_required",
@@ -141,6 +172,14 @@ impl Fault for AuthFailure {
             Self::MfaWait { .. } | Self::TooManyMails { .. } | Self::Stale => {
                 return Cow::Borrowed(self.kind().code());
             }
+            Self::UserNotFound | Self::SessionNotFound | Self::ApiKeyNotFound => "not_found",
+            Self::FirmNotFound | Self::LegalNotFound => "not_found",
+            Self::FirmHasAdmin => "firm_has_admin",
+            Self::LegalOutdated => "not_the_current_version",
+            Self::OwnAccount => "own_account",
+            Self::NotToImpersonate => "not_to_impersonate",
+            Self::BadApiKey => "invalid_api_key",
+            Self::BadSetupToken => "invalid_setup_token",
             Self::Busy => "overloaded",
             Self::Store(error) => return error.code(),
             Self::Call(error) => return error.code(),

@@ -8,14 +8,18 @@
 //! - Roles: one table says what each allows.
 //! - The audit log: what every group records, in one chain per firm.
 
+mod admin;
+mod api_keys;
 mod audit;
 mod background;
 mod breached;
 mod credentials;
 mod emails;
 mod error;
+mod firms;
 mod housekeeping;
 mod invitations;
+mod legal;
 mod lifecycle;
 mod mail;
 mod mfa;
@@ -23,10 +27,12 @@ mod one_time;
 mod opaque_token;
 mod openapi;
 mod passwords;
+mod personal;
 mod policy;
 mod roles;
 mod secret_text;
 mod sessions;
+mod setup;
 mod step_up;
 mod users;
 
@@ -36,25 +42,32 @@ pub use error::AuthFailure;
 pub use passwords::PasswordCost;
 pub use policy::AuthPolicy;
 pub use secret_text::SecretText;
+pub use setup::{Setup, SetupLink};
 pub use users::{Accounts, NewPassword, NewUser, PersonName};
 
 use actix_web::web::{Data, ServiceConfig, scope};
+use admin::{Administration, Impersonation};
+use api_keys::{ApiKey, ApiKeys};
 use audit::{AuditHead, AuditProjection, AuditRow};
 use auth_contract::{INFO, Revocations, Users};
 use credentials::Credentials;
 use emails::Emails;
-use events::{Projection, jobs::JobHandler};
+use events::{PersonalDataClient, Projection, jobs::JobHandler};
+use firms::{Firm, Firms};
 use housekeeping::Housekeeping;
 use invitations::Invitations;
 use kernel::Sources;
+use legal::{Legal, LegalAcceptance, LegalDocument};
 use lifecycle::Lifecycle;
 use mail::{LetterJob, MailAllowance};
 use mfa::{Factors, Mfa, MfaFactor};
 use one_time::OneTimeToken;
 use passwords::Passwords;
+use personal::PersonalRecords;
 use roles::Roles;
 use runtime::mail::Mailer;
 use sessions::{RefreshToken, RevocationLog, Session, Sessions};
+use setup::SetupToken;
 use std::sync::Arc;
 use step_up::StepUp;
 use store::{Collection, Document, Store};
@@ -73,6 +86,12 @@ pub fn collections() -> Vec<&'static Collection> {
         OneTimeToken::collection(),
         MailAllowance::collection(),
         MfaFactor::collection(),
+        Impersonation::collection(),
+        ApiKey::collection(),
+        SetupToken::collection(),
+        Firm::collection(),
+        LegalDocument::collection(),
+        LegalAcceptance::collection(),
     ]
 }
 
@@ -91,6 +110,8 @@ pub struct AuthNeeds {
     pub revocations: Arc<trust::Revocations>,
     /// Sends this group's mail.
     pub mailer: Mailer,
+    /// What every group knows about users.
+    pub personal: Vec<PersonalDataClient>,
     /// What the installation allows.
     pub policy: AuthPolicy,
 }
@@ -105,6 +126,8 @@ pub struct Auth {
     pub revocations: Arc<dyn Revocations>,
     /// Makes users, for the command line and the demo data.
     pub accounts: Accounts,
+    /// Makes the first administrator of a firm.
+    pub setup: Setup,
     /// The audit log, for the operator.
     pub audit_log: AuditLog,
     /// Appends to the audit log; hears every group.
@@ -121,6 +144,7 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
         issuer,
         revocations,
         mailer,
+        personal,
         policy,
     } = needs;
     let passwords = Passwords::new(policy.password_cost, policy.breached_passwords.clone(), sources)?;
@@ -137,9 +161,18 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
         passwords.clone(),
         factors.clone(),
         policy.clone(),
-        issuer,
-        revocations,
+        issuer.clone(),
+        revocations.clone(),
     );
+    let setup = Setup::new(store.clone(), accounts.clone());
+    let administration = Administration::new(
+        store.clone(),
+        sessions.clone(),
+        issuer.clone(),
+        policy.clone(),
+        revocations.clone(),
+    );
+    let api_keys = ApiKeys::new(store.clone(), issuer, policy.clone(), revocations);
     let credentials = Credentials::new(
         store.clone(),
         passwords.clone(),
@@ -155,7 +188,17 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
         accounts: Data::new(accounts.clone()),
         sessions: Data::new(sessions),
         roles: Data::new(roles),
+        firms: Data::new(Firms::new(store.clone(), setup.clone())),
+        legal: Data::new(Legal::new(store.clone())),
+        personal: Data::new(PersonalRecords::new(
+            store.clone(),
+            administration.clone(),
+            personal,
+        )),
+        administration: Data::new(administration),
+        api_keys: Data::new(api_keys),
         audit_log: Data::new(audit_log.clone()),
+        setup: Data::new(setup.clone()),
     };
     let mount = web::Mount::new(&INFO, openapi::description(), move |config| {
         data.configure(config)
@@ -166,6 +209,7 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
         users: Arc::new(accounts.clone()),
         revocations: Arc::new(log),
         accounts,
+        setup,
         audit_log,
         audit_projection,
         jobs: vec![Arc::new(letters), Arc::new(Housekeeping::new(store))],
@@ -183,7 +227,13 @@ struct Services {
     lifecycle: Data<Lifecycle>,
     invitations: Data<Invitations>,
     mfa: Data<Mfa>,
+    firms: Data<Firms>,
+    legal: Data<Legal>,
+    personal: Data<PersonalRecords>,
+    administration: Data<Administration>,
+    api_keys: Data<ApiKeys>,
     audit_log: Data<AuditLog>,
+    setup: Data<Setup>,
 }
 
 impl Services {
@@ -197,7 +247,13 @@ impl Services {
             .app_data(self.lifecycle.clone())
             .app_data(self.invitations.clone())
             .app_data(self.mfa.clone())
-            .app_data(self.audit_log.clone());
+            .app_data(self.firms.clone())
+            .app_data(self.legal.clone())
+            .app_data(self.personal.clone())
+            .app_data(self.administration.clone())
+            .app_data(self.api_keys.clone())
+            .app_data(self.audit_log.clone())
+            .app_data(self.setup.clone());
         configure(config);
     }
 }
@@ -212,10 +268,21 @@ fn configure(config: &mut ServiceConfig) {
             .configure(lifecycle::routes::configure)
             .configure(invitations::routes::configure)
             .configure(mfa::routes::configure)
-            .configure(roles::routes::configure);
+            .configure(roles::routes::configure)
+            .configure(setup::routes::configure)
+            .configure(api_keys::routes::configure)
+            .configure(personal::routes::configure);
         config.service(routes);
     }
     config
+        .service(scope(openapi::LEGAL).configure(legal::routes::configure))
         .service(scope(openapi::USERS).configure(users::routes::configure_users))
-        .service(scope(openapi::ADMIN).configure(audit::routes::configure));
+        .service(
+            scope(openapi::ADMIN)
+                .configure(audit::routes::configure)
+                .configure(admin::routes::configure)
+                .configure(api_keys::routes::configure_admin)
+                .configure(firms::routes::configure)
+                .configure(personal::routes::configure_admin),
+        );
 }

@@ -1,4 +1,7 @@
-use crate::{audit, credentials, emails, invitations, lifecycle, mfa, roles, sessions, users};
+use crate::{
+    admin, api_keys, audit, credentials, emails, firms, invitations, legal, lifecycle, mfa, personal, roles,
+    sessions, setup, users,
+};
 use auth_contract::INFO;
 use utoipa::{
     OpenApi,
@@ -10,6 +13,7 @@ pub(crate) const AUTH: &str = "/api/auth";
 pub(crate) const AUTH_V1: &str = "/api/v1/auth";
 pub(crate) const USERS: &str = "/api/v1/users";
 pub(crate) const ADMIN: &str = "/api/v1/admin";
+pub(crate) const LEGAL: &str = "/api/legal";
 
 /// The description of every route of this group.
 pub(crate) fn description() -> openapi::OpenApi {
@@ -24,7 +28,8 @@ pub(crate) fn description() -> openapi::OpenApi {
         .nest(AUTH, auth())
         .nest(AUTH_V1, under_v1(auth()))
         .nest(USERS, users::routes::UsersApi::openapi())
-        .nest(ADMIN, audit::routes::Api::openapi())
+        .nest(ADMIN, administration())
+        .nest(LEGAL, legal::routes::Api::openapi())
 }
 
 fn auth() -> openapi::OpenApi {
@@ -36,6 +41,18 @@ fn auth() -> openapi::OpenApi {
     api.merge(invitations::routes::Api::openapi());
     api.merge(mfa::routes::Api::openapi());
     api.merge(roles::routes::Api::openapi());
+    api.merge(setup::routes::Api::openapi());
+    api.merge(api_keys::routes::Api::openapi());
+    api.merge(personal::routes::Api::openapi());
+    api
+}
+
+fn administration() -> openapi::OpenApi {
+    let mut api = audit::routes::Api::openapi();
+    api.merge(admin::routes::Api::openapi());
+    api.merge(api_keys::routes::AdminApi::openapi());
+    api.merge(firms::routes::Api::openapi());
+    api.merge(personal::routes::AdminApi::openapi());
     api
 }
 

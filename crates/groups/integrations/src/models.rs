@@ -23,6 +23,8 @@ impl Document for Connection {
     fn collection() -> &'static Collection {
         static CONNECTIONS: LazyLock<Collection> = LazyLock::new(|| {
             Collection::new("connections", Scoping::Owner)
+                .removed_with_user()
+                .holds_proofs()
                 .field("platform", FieldKind::Text)
                 .encrypted("api_key")
                 .unique(&["user_id", "platform"])

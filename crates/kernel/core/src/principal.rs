@@ -44,6 +44,21 @@ pub struct UserPrincipal {
     pub session: SessionId,
     /// The version of the role at log-in; a change of role makes older ones invalid.
     pub role_version: u32,
+    /// The administrator who acts as this user, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impersonator: Option<UserId>,
+    /// What an API key narrows its user to, as in `finance.read`; none for a log-in, which is not narrowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
+}
+
+impl UserPrincipal {
+    /// Whether the proof reaches this part of the API, as in `finance.write`. What the role allows is another question.
+    pub fn reaches(&self, scope: &str) -> bool {
+        self.scopes
+            .as_ref()
+            .is_none_or(|scopes| scopes.iter().any(|known| known == scope))
+    }
 }
 
 /// Who is asking.
@@ -72,11 +87,15 @@ impl Principal {
         }
     }
 
-    /// A stable text for keys and audit: `user/…`, `system/…` or `anonymous`.
+    /// A stable text for keys and audit: `user/…`, `user/… by user/…` where an administrator acts as the user,
+    /// `system/…` or `anonymous`.
     pub fn reference(&self) -> String {
         match self {
             Principal::Anonymous => "anonymous".to_owned(),
-            Principal::User(user) => format!("user/{}", user.user),
+            Principal::User(user) => match user.impersonator {
+                Some(admin) => format!("user/{} by user/{admin}", user.user),
+                None => format!("user/{}", user.user),
+            },
             Principal::System { group, .. } => format!("system/{group}"),
         }
     }

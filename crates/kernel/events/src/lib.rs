@@ -4,6 +4,7 @@
 //! - A [`Projection`] is a named consumer with a durable cursor, moved in the commit of what it caused: two processes
 //!   that run it double nothing ([`Projector`]).
 //! - A [`Watcher`] keeps something in memory in every process: a snapshot, then what is new ([`watch`]).
+//! - [`PersonalData`] is what every group answers about one user: everything it knows, and forgetting it.
 //! - A job is a document that says what to do and when; it is done once across processes ([`jobs`]).
 //!
 //! A group opens its store with [`collections`] among its own.
@@ -14,6 +15,7 @@ mod failure;
 mod feed;
 pub mod jobs;
 mod metrics;
+mod personal;
 mod project;
 mod watch;
 
@@ -23,6 +25,10 @@ pub use feed::{
     FEED_VERSION, FeedError, FeedPage, MAX_FEED_PAGE, MAX_WAIT, ReplayRequest, StoreFeed, feed_contract,
 };
 pub use metrics::EventMetrics;
+pub use personal::{
+    Erased, PersonalData, PersonalDataClient, PersonalDataStub, PersonalExport, StorePersonalData,
+    personal_contract,
+};
 pub use project::{ProjectOptions, Projection, Projector, Settled};
 pub use watch::{Watch, WatchState, Watcher, watch};
 

@@ -140,6 +140,14 @@ pub trait Backend: Send + Sync + 'static {
     /// One document by id, deleted or not, of whatever tenant: the typed layer checks.
     async fn get(&self, collection: &Collection, id: Uuid) -> Result<Option<RawDocument>, StoreError>;
 
+    /// Documents in the order of their ids, deleted or not, of whatever tenant: for going through everything.
+    async fn scan(
+        &self,
+        collection: &Collection,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<RawDocument>, StoreError>;
+
     /// One page, through an index.
     async fn find(&self, collection: &Collection, query: &RawQuery) -> Result<Vec<RawDocument>, StoreError>;
 

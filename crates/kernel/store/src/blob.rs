@@ -1,4 +1,7 @@
-use crate::{Collection, Document, FieldKind, Key, Query, Scoping, Sort, Store, StoreError, Stored};
+use crate::{
+    Collection, Document, FieldKind, Key, Keyring, Query, Scoping, Sort, Store, StoreError, Stored,
+    backend::RawDocument,
+};
 use aws_lc_rs::digest::{Context, SHA256};
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
@@ -265,6 +268,21 @@ impl Blob {
             chunks: stored.chunks,
         }
     }
+}
+
+/// A chunk's ciphertext under the current key; none when it is there already.
+pub(crate) fn chunk_sealed_anew(
+    keyring: &Keyring,
+    document: &RawDocument,
+) -> Result<Option<String>, StoreError> {
+    let body = serde_json::Value::Object(document.body.clone());
+    let chunk = ChunkRecord::deserialize(body).map_err(|cause| StoreError::shape("blob_chunks", cause))?;
+    if keyring.is_current(&chunk.bytes) {
+        return Ok(None);
+    }
+    let binding = binding(document.tenant_id, BlobId(chunk.blob), chunk.number);
+    let bytes = keyring.decrypt_bytes(&binding, &chunk.bytes)?;
+    keyring.encrypt_bytes(&binding, &bytes).map(Some)
 }
 
 fn damaged(id: BlobId) -> StoreError {

@@ -1,4 +1,4 @@
-use crate::{Key, StoreError, backend::RawDocument};
+use crate::{Key, StoreError, backend::RawDocument, personal::Personal};
 use serde_json::{Map, Value};
 
 /// The type of a declared field: decides how it is compared, ordered and indexed.
@@ -70,6 +70,7 @@ pub struct Collection {
     pub(crate) encrypted: Vec<&'static str>,
     pub(crate) lookups: Vec<(&'static str, &'static str)>,
     pub(crate) in_every_group: bool,
+    pub(crate) personal: Personal,
 }
 
 impl Collection {
@@ -116,6 +117,7 @@ impl Collection {
             encrypted: Vec::new(),
             lookups: Vec::new(),
             in_every_group: false,
+            personal: Personal::default(),
         }
     }
 

@@ -120,6 +120,15 @@ impl Keyring {
         Ok(())
     }
 
+    /// Whether a sealed value is under the current key.
+    pub(crate) fn is_current(&self, sealed: &str) -> bool {
+        let id = sealed
+            .strip_prefix(MARKER)
+            .and_then(|rest| rest.split_once(':'))
+            .map(|(id, _)| id);
+        id.is_some() && id == self.keys.first().map(|key| key.id.as_str())
+    }
+
     /// The keyed hash under which an encrypted text is looked up: of its folded form, in lower-case hex.
     pub fn lookup(&self, collection: &Collection, field: &str, text: &str) -> String {
         let message = format!(

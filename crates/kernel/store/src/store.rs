@@ -68,6 +68,17 @@ impl Store {
         &self.parts.sources
     }
 
+    pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
+        &self.parts.backend
+    }
+
+    /// The group's collections and those that every group has.
+    pub(crate) fn all_collections(&self) -> Vec<&'static Collection> {
+        let mut collections = self.parts.collections.clone();
+        collections.extend(Self::kernel_collections());
+        collections
+    }
+
     /// The keys for sensitive fields.
     pub fn keyring(&self) -> &Arc<Keyring> {
         &self.parts.keyring

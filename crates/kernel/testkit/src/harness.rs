@@ -157,6 +157,8 @@ impl Harness {
             tenant,
             session: ids.next(),
             role_version: 1,
+            impersonator: None,
+            scopes: None,
         })
     }
 

@@ -34,6 +34,19 @@ pub struct Claims {
     pub exp: i64,
     /// The id of the token.
     pub jti: Uuid,
+    /// Who acts as the user, if somebody does (RFC 8693).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<ActorClaim>,
+    /// What an API key narrows its user to, separated by spaces (RFC 8693); absent from log-ins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+}
+
+/// Who acts as somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActorClaim {
+    /// Who.
+    pub sub: UserId,
 }
 
 impl Claims {
@@ -45,6 +58,11 @@ impl Claims {
             tenant: self.tenant_id,
             session: self.sid,
             role_version: self.rv,
+            impersonator: self.act.map(|actor| actor.sub),
+            scopes: self
+                .scope
+                .as_ref()
+                .map(|scope| scope.split_whitespace().map(str::to_owned).collect()),
         }
     }
 }

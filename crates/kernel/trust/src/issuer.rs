@@ -1,4 +1,4 @@
-use crate::{Claims, MAX_LIFE, TokenKeys};
+use crate::{ActorClaim, Claims, MAX_LIFE, TokenKeys};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Header, encode};
 use kernel::{Sources, UserPrincipal};
@@ -77,6 +77,8 @@ impl TokenIssuer {
             nbf: issued,
             exp: issued.saturating_add(life.num_seconds()),
             jti: self.sources.ids().next(),
+            act: user.impersonator.map(|sub| ActorClaim { sub }),
+            scope: user.scopes.as_ref().map(|scopes| scopes.join(" ")),
         };
         let (id, key) = self.keys.signing();
         let header = Header {

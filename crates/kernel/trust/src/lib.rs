@@ -21,7 +21,7 @@ mod secret_file;
 mod service;
 mod verifier;
 
-pub use claims::{Claims, LEEWAY, MAX_LIFE};
+pub use claims::{ActorClaim, Claims, LEEWAY, MAX_LIFE};
 pub use hop::{Hop, HopSeal};
 pub use issuer::{AccessToken, IssueError, TokenIssuer};
 pub use keys::{KeyError, TokenKeys};

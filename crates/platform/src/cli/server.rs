@@ -1,5 +1,5 @@
 use super::{finish, kernel_runtime, say, settings};
-use crate::{Platform, PlatformError, PlatformParts, Program, Topology, demo};
+use crate::{FirstAdmin, Platform, PlatformError, PlatformParts, Program, Topology, demo};
 use clap::{Args, FromArgMatches};
 use runtime::{ServerArgs, Settings, lifecycle};
 use std::process::ExitCode;
@@ -74,7 +74,17 @@ async fn serve(
     } else {
         None
     };
-    say(&running.banner(logins.as_deref()));
+    let first_admin = match running.platform().first_admin().await {
+        Ok(first_admin) => first_admin,
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "no first administrator could be made"
+            );
+            FirstAdmin::NotNeeded
+        }
+    };
+    say(&running.banner(logins.as_deref(), &first_admin));
     lifecycle::shutdown_signal().await;
     running.stop().await;
     Ok(())

@@ -1,6 +1,6 @@
 use super::{Accounts, AuditLog, Wired};
 use crate::{
-    PlatformError,
+    FirstAdmin, PlatformError,
     assembly::{EnsuredUser, VerifiedChain},
     kit::Kit,
 };
@@ -27,11 +27,18 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         issuer: kit.issuer.clone(),
         revocations: kit.verifier.revocations().clone(),
         mailer: kit.mailer.clone(),
+        personal: kit
+            .handles
+            .personal()
+            .iter()
+            .map(|(_, client)| client.clone())
+            .collect(),
         policy,
     })
     .map_err(|error| PlatformError::Command(error.to_string()))?;
     let accounts = LocalAccounts {
         accounts: group.accounts,
+        setup: group.setup,
         sources: kit.sources.clone(),
     };
     Ok(Wired {
@@ -60,6 +67,7 @@ fn breached_passwords(file: Option<&Path>) -> Result<::auth::BreachedPasswords, 
 
 struct LocalAccounts {
     accounts: ::auth::Accounts,
+    setup: ::auth::Setup,
     sources: Sources,
 }
 
@@ -85,6 +93,20 @@ impl Accounts for LocalAccounts {
             Err(::auth::AuthFailure::EmailTaken) => Ok(EnsuredUser::Existed),
             Err(error) => Err(PlatformError::Command(error.to_string())),
         }
+    }
+
+    async fn is_admin_needed(&self) -> Result<bool, PlatformError> {
+        let needed = self.setup.is_needed().await;
+        needed.map_err(|error| PlatformError::Command(error.to_string()))
+    }
+
+    async fn setup_link(&self) -> Result<FirstAdmin, PlatformError> {
+        let link = self.setup.first_link().await;
+        let link = link.map_err(|error| PlatformError::Command(error.to_string()))?;
+        Ok(link.map_or(FirstAdmin::NotNeeded, |link| FirstAdmin::Link {
+            token: link.token,
+            expires_at: link.expires_at,
+        }))
     }
 }
 

@@ -13,7 +13,7 @@ mod infrastructure;
 mod integrations;
 
 use crate::{
-    PlatformError,
+    FirstAdmin, PlatformError,
     assembly::{EnsuredUser, VerifiedChain},
     kit::Kit,
     offer::{Offer, offer},
@@ -21,7 +21,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use events::{
-    Projection, Projector, StoreFeed,
+    Projection, Projector, StoreFeed, StorePersonalData,
     jobs::{JobHandler, Jobs},
 };
 use kernel::{GroupInfo, Role};
@@ -63,11 +63,16 @@ impl Wired {
         let status = Arc::new(StoreStatus(store.clone()));
         let feed = kit.handles.feed(name).map(|client| offer(client, feed));
         let status = kit.handles.status(name).map(|client| offer(client, status));
+        let personal = Arc::new(StorePersonalData::new(store.clone()));
+        let personal = kit
+            .handles
+            .personal_of(name)
+            .map(|client| offer(client, personal));
         Self {
             info: mount.info,
             mount,
             store,
-            offers: feed.into_iter().chain(status).collect(),
+            offers: feed.into_iter().chain(status).chain(personal).collect(),
             projector,
             projections: Vec::new(),
             jobs,
@@ -121,6 +126,12 @@ pub(crate) trait Accounts: Send + Sync + 'static {
         name: &str,
         role: Role,
     ) -> Result<EnsuredUser, PlatformError>;
+
+    /// Whether nobody administers the installation.
+    async fn is_admin_needed(&self) -> Result<bool, PlatformError>;
+
+    /// A new set-up link, where nobody administers the installation.
+    async fn setup_link(&self) -> Result<FirstAdmin, PlatformError>;
 }
 
 /// Walks the audit log: what the operator's tool needs of the auth group.

@@ -10,6 +10,7 @@
 mod contracts;
 mod deploy;
 mod embedded;
+mod firms;
 mod hostile_input;
 mod isolation;
 mod served;

@@ -68,6 +68,7 @@ macro_rules! test_of {
 macro_rules! tests_on {
     ($group:ident, $topology:expr) => {
         test_of! { $group, $topology, accounts: [advisory auth finance infrastructure integrations] Conditions::default() }
+        test_of! { $group, $topology, administration: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, audit_log: [advisory auth finance] Conditions::default() }
         test_of! { $group, $topology, books: [advisory auth finance] Conditions::default() }
         test_of! { $group, $topology, browsers: [advisory auth finance infrastructure integrations] Conditions::default() }

@@ -23,6 +23,8 @@ static ACCESS_TOKEN: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\b(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]+").unwrap());
 static REFRESH_TOKEN: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#""refresh_token":"([\w-]{43})""#).unwrap());
+static API_KEY: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\bwealthos_[0-9a-f]{10}(?:\.[\w-]{43})?").unwrap());
 static CURSOR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bcursor=([\w-]{20,}(?:\.[\w-]+)*)").unwrap());
 static ID: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b").unwrap()
@@ -46,6 +48,7 @@ struct Normaliser {
     ids: Numbers,
     cursors: Numbers,
     refresh_tokens: Numbers,
+    api_keys: Numbers,
 }
 
 /// Numbers things in the order in which they appear.
@@ -92,6 +95,9 @@ impl Normaliser {
                 r#""refresh_token":"<refresh-token-{}>""#,
                 self.refresh_tokens.of(&token[1])
             )
+        });
+        let text = API_KEY.replace_all(&text, |key: &Captures<'_>| {
+            format!("<api-key-{}>", self.api_keys.of(&key[0]))
         });
         let text = CURSOR.replace_all(&text, |cursor: &Captures<'_>| {
             format!("cursor=<cursor-{}>", self.cursors.of(&cursor[1]))

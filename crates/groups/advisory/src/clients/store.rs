@@ -7,6 +7,8 @@ use store::{Collection, Document, FieldKind, Query, Scoping, Sort, Store, Stored
 static CLIENTS: LazyLock<Collection> = LazyLock::new(|| {
     let sorts = ["client_name", "created_at", "total_assets", "kyc_expiry_date"];
     Collection::new("clients", Scoping::Client)
+        .personal(&["email", "phone", "tax_id"])
+        .personal_text(&["client_name"])
         .field("client_name", FieldKind::Text)
         .field("risk_profile", FieldKind::Text)
         .field("kyc_expiry_date", FieldKind::Time)

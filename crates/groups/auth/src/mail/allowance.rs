@@ -22,7 +22,7 @@ pub(crate) struct MailAllowance {
 impl Document for MailAllowance {
     fn collection() -> &'static Collection {
         static ALLOWANCES: LazyLock<Collection> =
-            LazyLock::new(|| Collection::new("mail_allowances", Scoping::Owner));
+            LazyLock::new(|| Collection::new("mail_allowances", Scoping::Owner).removed_with_user());
         &ALLOWANCES
     }
 }

@@ -46,6 +46,8 @@ impl Document for MfaFactor {
     fn collection() -> &'static Collection {
         static FACTORS: LazyLock<Collection> = LazyLock::new(|| {
             Collection::new("mfa_factors", Scoping::Owner)
+                .removed_with_user()
+                .holds_proofs()
                 .encrypted("secret")
                 .encrypted("pending")
         });

@@ -74,6 +74,8 @@ impl Document for OneTimeToken {
     fn collection() -> &'static Collection {
         static TOKENS: LazyLock<Collection> = LazyLock::new(|| {
             Collection::new("one_time_tokens", Scoping::Owner)
+                .removed_with_user()
+                .holds_proofs()
                 .field("purpose", FieldKind::Text)
                 .field("expires_at", FieldKind::Time)
                 .serves(&["purpose"], &["created_at"])

@@ -6,4 +6,4 @@ pub(crate) mod routes;
 mod service;
 
 pub(crate) use permission::Permission;
-pub(crate) use service::Roles;
+pub(crate) use service::{Roles, role_changed};

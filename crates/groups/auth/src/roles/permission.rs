@@ -16,15 +16,23 @@ pub(crate) enum Permission {
     EventsRead,
     EventsReplay,
     AuditRead,
+    UsersSuspend,
+    UsersImpersonate,
+    SessionsRevoke,
+    ApiKeysManage,
+    FirmsManage,
+    LegalPublish,
+    UsersErase,
 }
 
 use Permission::{
-    AccountsWrite, AuditRead, ClientsAssign, ClientsWrite, EventsRead, EventsReplay, FirmRead,
-    IntegrationsConnect, RolesAssign, RolesRead, UsersInvite, UsersRead,
+    AccountsWrite, ApiKeysManage, AuditRead, ClientsAssign, ClientsWrite, EventsRead, EventsReplay, FirmRead,
+    FirmsManage, IntegrationsConnect, LegalPublish, RolesAssign, RolesRead, SessionsRevoke, UsersErase,
+    UsersImpersonate, UsersInvite, UsersRead, UsersSuspend,
 };
 
 impl Permission {
-    pub(crate) const ALL: [Permission; 12] = [
+    pub(crate) const ALL: [Permission; 19] = [
         FirmRead,
         UsersRead,
         UsersInvite,
@@ -37,6 +45,13 @@ impl Permission {
         EventsRead,
         EventsReplay,
         AuditRead,
+        UsersSuspend,
+        UsersImpersonate,
+        SessionsRevoke,
+        ApiKeysManage,
+        FirmsManage,
+        LegalPublish,
+        UsersErase,
     ];
 
     /// The name on the wire.
@@ -72,6 +87,19 @@ impl Permission {
             EventsRead => ("events.read", "Read the events of the whole firm"),
             EventsReplay => ("events.replay", "Let a consumer read events again"),
             AuditRead => ("audit.read", "Read the audit log of the firm"),
+            UsersSuspend => ("users.suspend", "Keep users out, and let them in again"),
+            UsersImpersonate => ("users.impersonate", "Act as a user, marked"),
+            SessionsRevoke => ("sessions.revoke", "Log users out everywhere"),
+            ApiKeysManage => (
+                "api_keys.manage",
+                "Make service accounts, and see and revoke everybody's API keys",
+            ),
+            FirmsManage => (
+                "firms.manage",
+                "Make firms: administrators of the installation's own firm only",
+            ),
+            LegalPublish => ("legal.publish", "Publish terms and privacy documents"),
+            UsersErase => ("users.erase", "Erase what is known about a user"),
         }
     }
 

@@ -98,7 +98,7 @@ fn id_of(user: &Stored<User>) -> UserId {
     UserId(user.id)
 }
 
-fn role_changed(cx: &CallContext, user: &Stored<User>) -> Result<NewEvent, AuthFailure> {
+pub(crate) fn role_changed(cx: &CallContext, user: &Stored<User>) -> Result<NewEvent, AuthFailure> {
     let facts = RoleChanged {
         user_id: id_of(user),
         role_version: user.role_version,

@@ -1,5 +1,5 @@
 use super::models::Session;
-use crate::{AuthFailure, users::User};
+use crate::{AuthFailure, api_keys::ApiKey, users::User};
 use auth_contract::{AuthError, LeastRoleVersion, RevocationSnapshot, Revocations, RevokedSession};
 use chrono::{DateTime, Utc};
 use kernel::{CallContext, CallError, MAX_PAGE, PageRequest, Principal, SessionId, UserId};
@@ -25,9 +25,14 @@ impl RevocationLog {
             .equals("ended", true)
             .between(Some(since.into()), None);
         let changed = Query::sorted(Sort::ascending("role_changed_at")).between(Some(since.into()), None);
+        let revoked = Query::sorted(Sort::ascending("revoked_at"))
+            .equals("revoked", true)
+            .between(Some(since.into()), None);
+        let sessions = self.all(ended, revoked_session).await?.into_iter();
+        let keys = self.all(revoked, revoked_key).await?.into_iter();
         Ok(RevocationSnapshot {
             seq,
-            sessions: self.all(ended, revoked_session).await?,
+            sessions: sessions.chain(keys).collect(),
             roles: self.all(changed, least_role_version).await?,
         })
     }
@@ -59,6 +64,14 @@ fn revoked_session(session: &Stored<Session>) -> Option<RevokedSession> {
     Some(RevokedSession {
         session_id: SessionId(session.id),
         at: session.ended_at?,
+    })
+}
+
+/// A key is the session that its tokens name.
+fn revoked_key(key: &Stored<ApiKey>) -> Option<RevokedSession> {
+    Some(RevokedSession {
+        session_id: SessionId(key.id),
+        at: key.revoked_at?,
     })
 }
 

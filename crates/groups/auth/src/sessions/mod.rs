@@ -4,6 +4,7 @@ mod contract;
 mod description;
 mod ending;
 mod events;
+mod forced;
 mod log_in;
 mod models;
 mod refresh;

@@ -20,6 +20,8 @@ pub(crate) enum EndReason {
     PasswordChanged,
     /// The user's account was deleted.
     AccountDeleted,
+    /// An administrator logged the user out, or suspended them.
+    ForcedOut,
 }
 
 impl EndReason {
@@ -31,6 +33,7 @@ impl EndReason {
             EndReason::Reused => "session.refresh_token_reused",
             EndReason::PasswordChanged => "session.ended_by_password_change",
             EndReason::AccountDeleted => "session.ended_by_deletion",
+            EndReason::ForcedOut => "session.forced_out",
         }
     }
 }
@@ -67,6 +70,7 @@ impl Document for Session {
     fn collection() -> &'static Collection {
         static SESSIONS: LazyLock<Collection> = LazyLock::new(|| {
             Collection::new("sessions", Scoping::Owner)
+                .removed_with_user()
                 .field("ended", FieldKind::Bool)
                 .field("ended_at", FieldKind::Time)
                 .field("expires_at", FieldKind::Time)
@@ -93,6 +97,8 @@ impl Document for RefreshToken {
     fn collection() -> &'static Collection {
         static REFRESH_TOKENS: LazyLock<Collection> = LazyLock::new(|| {
             Collection::new("refresh_tokens", Scoping::Owner)
+                .removed_with_user()
+                .holds_proofs()
                 .field("expires_at", FieldKind::Time)
                 .serves(&[], &["expires_at"])
         });

@@ -123,6 +123,8 @@ pub(crate) fn principal(user: &Stored<User>, session: SessionId) -> UserPrincipa
         tenant: user.tenant_id,
         session,
         role_version: user.role_version,
+        impersonator: None,
+        scopes: None,
     }
 }
 

@@ -75,6 +75,9 @@ impl Document for User {
     fn collection() -> &'static Collection {
         static USERS: LazyLock<Collection> = LazyLock::new(|| {
             Collection::new("users", Scoping::Tenant)
+                .describes_user()
+                .personal(&["email"])
+                .personal_text(&["name"])
                 .field("email", FieldKind::Text)
                 .field("role", FieldKind::Text)
                 .field("status", FieldKind::Text)
@@ -103,8 +106,11 @@ pub(crate) struct Credential {
 
 impl Document for Credential {
     fn collection() -> &'static Collection {
-        static CREDENTIALS: LazyLock<Collection> =
-            LazyLock::new(|| Collection::new("credentials", Scoping::Owner));
+        static CREDENTIALS: LazyLock<Collection> = LazyLock::new(|| {
+            Collection::new("credentials", Scoping::Owner)
+                .removed_with_user()
+                .holds_proofs()
+        });
         &CREDENTIALS
     }
 }

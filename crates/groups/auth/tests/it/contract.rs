@@ -23,6 +23,8 @@ fn as_role(house: &House, role: Role, tenant: TenantId) -> CallContext {
         tenant,
         session: house.sources.ids().next(),
         role_version: 1,
+        impersonator: None,
+        scopes: None,
     };
     CallContext::at_edge(Principal::User(user), house.sources.ids().next(), None)
 }

@@ -5,7 +5,7 @@ use auth_contract::{Revocations, UserSummary, Users};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use events::{
-    EventMetrics, Projection,
+    EventMetrics, PersonalDataClient, Projection, StorePersonalData,
     jobs::{self, JobId, JobState, Jobs},
 };
 use kernel::{CallContext, Email, EventEnvelope, Role, Scope, Sources, TenantId};
@@ -37,6 +37,7 @@ pub(crate) struct House {
     pub(crate) users: Arc<dyn Users>,
     pub(crate) revocations: Arc<dyn Revocations>,
     pub(crate) accounts: auth::Accounts,
+    pub(crate) setup: auth::Setup,
     pub(crate) audit_log: auth::AuditLog,
     pub(crate) audit_projection: Arc<dyn Projection>,
     pub(crate) mount: web::Mount,
@@ -78,12 +79,15 @@ impl House {
         let store = harness.store("auth", all_collections()).await;
         let mail = MailServer::start().await;
         let mailer = Mailer::new(&mail.settings(), harness.directory(), harness.sources.clone()).unwrap();
+        let personal = PersonalDataClient::unbound(&harness.seam(), "auth");
+        personal.bind_local(Arc::new(StorePersonalData::new(store.clone())));
         let built = auth::build(AuthNeeds {
             store: store.clone(),
             sources: harness.sources.clone(),
             issuer: harness.issuer.clone(),
             revocations: harness.verifier.revocations().clone(),
             mailer,
+            personal: vec![personal],
             policy,
         })
         .unwrap();
@@ -97,6 +101,7 @@ impl House {
             users: built.users,
             revocations: built.revocations,
             accounts: built.accounts,
+            setup: built.setup,
             audit_log: built.audit_log,
             audit_projection: built.audit_projection,
             mount: built.mount,
@@ -183,6 +188,13 @@ impl House {
     pub(crate) async fn make(&self, role: Role, email: &str) -> UserSummary {
         let user = new_user(role, email);
         self.accounts.create(&self.system(), user).await.unwrap()
+    }
+
+    /// Makes a user of another firm.
+    pub(crate) async fn make_in(&self, tenant: TenantId, role: Role, email: &str) -> UserSummary {
+        let cx = CallContext::system("tests", tenant, self.sources.ids());
+        let user = new_user(role, email);
+        self.accounts.create(&cx, user).await.unwrap()
     }
 
     pub(crate) async fn refresh(&self, token: &Value) -> Reply {

@@ -8,10 +8,13 @@
 )]
 
 mod account;
+mod admin;
+mod api_keys;
 mod audit;
 mod bad_input;
 mod contract;
 mod emails;
+mod firms;
 mod house;
 mod housekeeping;
 mod invitations;
@@ -24,4 +27,5 @@ mod registration;
 mod roles;
 mod secrets;
 mod sessions;
+mod setup;
 mod users;

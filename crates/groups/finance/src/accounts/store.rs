@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 static ACCOUNTS: LazyLock<Collection> = LazyLock::new(|| {
     Collection::new("accounts", Scoping::Client)
+        .personal_text(&["name"])
         .field("name", FieldKind::Text)
         .serves(&[], &["name"])
         .serves(&["user_id"], &["created_at"])

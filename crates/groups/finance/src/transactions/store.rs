@@ -14,6 +14,7 @@ use uuid::Uuid;
 /// people use. A filter by user is no index of its own: it narrows the scope.
 static TRANSACTIONS: LazyLock<Collection> = LazyLock::new(|| {
     Collection::new("transactions", Scoping::Client)
+        .personal(&["description"])
         .field("account_id", FieldKind::Uuid)
         .field("type", FieldKind::Text)
         .field("category", FieldKind::Text)

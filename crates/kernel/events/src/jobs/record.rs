@@ -53,6 +53,8 @@ impl Document for JobRecord {
                 .encrypted("payload")
                 .encrypted("progress")
                 .encrypted("result")
+                .removed_with_user()
+                .holds_proofs()
         });
         &JOBS
     }

@@ -159,6 +159,8 @@ pub(crate) fn user(role: Role, tenant: TenantId) -> CallContext {
         tenant,
         session: sources.ids().next(),
         role_version: 1,
+        impersonator: None,
+        scopes: None,
     };
     CallContext::at_edge(Principal::User(user), sources.ids().next(), None)
 }

@@ -142,6 +142,8 @@ fn of_user(number: u128) -> CallContext {
         tenant: TenantId::DEFAULT,
         session: SessionId(number.into_uuid()),
         role_version: 1,
+        impersonator: None,
+        scopes: None,
     };
     CallContext::at_edge(Principal::User(user), Sources::system().ids().next(), None)
 }

@@ -1,4 +1,4 @@
-use super::{Problems, mask_secret};
+use super::{Problems, mask_secret, mask_secrets};
 use kernel::Role;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -43,6 +43,14 @@ pub struct AuthSettings {
     /// A list of passwords that nobody may choose: one a line, or SHA-1 in hex as haveibeenpwned.com has them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breached_passwords_file: Option<PathBuf>,
+    /// Who administers a fresh installation: made at the first start, together with `admin_password`. Unset prints a
+    /// set-up link instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admin_email: Option<String>,
+    /// The password of that administrator: 8 to 128 characters. Not looked at once somebody administers the
+    /// installation.
+    #[serde(serialize_with = "mask_secret", skip_serializing_if = "Option::is_none")]
+    pub admin_password: Option<SecretString>,
     /// What happens to tokens while the news of revocations is cut off.
     pub on_stale: OnStale,
     /// What processes prove themselves to each other with: at least 32 bytes, the same in all of them. Unset derives it
@@ -92,6 +100,8 @@ impl Default for AuthSettings {
             open_registration: None,
             unverified: None,
             breached_passwords_file: None,
+            admin_email: None,
+            admin_password: None,
             on_stale: OnStale::Accept,
             service_secret: None,
             service_previous_secrets: Vec::new(),
@@ -112,6 +122,11 @@ impl AuthSettings {
             (1..=365).contains(&self.refresh_token_days),
             "auth.refresh_token_days",
             "must be 1 to 365",
+        );
+        problems.require(
+            self.admin_email.is_some() == self.admin_password.is_some(),
+            "auth.admin_email",
+            "needs auth.admin_password (WEALTHOS_ADMIN_PASSWORD), and the other way round",
         );
         problems.require(!self.issuer.is_empty(), "auth.issuer", "must not be empty");
         problems.require(!self.audience.is_empty(), "auth.audience", "must not be empty");
@@ -134,8 +149,4 @@ impl AuthSettings {
              jwt_previous_secrets",
         );
     }
-}
-
-fn mask_secrets<S: Serializer>(secrets: &[SecretString], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(secrets.iter().map(|_| "********"))
 }

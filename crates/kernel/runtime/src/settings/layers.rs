@@ -31,7 +31,7 @@ const SECTIONS: [&str; 13] = [
 ];
 
 /// The variables that have a name of their own; every other setting is `WEALTHOS__SECTION__FIELD`.
-const NAMED: [(&str, &str); 12] = [
+const NAMED: [(&str, &str); 14] = [
     ("DATABASE_URL", "store.database_url"),
     ("JWT_SECRET", "auth.jwt_secret"),
     ("SERVICE_SECRET", "auth.service_secret"),
@@ -43,11 +43,13 @@ const NAMED: [(&str, &str); 12] = [
     ("ANTHROPIC_API_KEY", "providers.anthropic_api_key"),
     ("ENCRYPTION_KEY", "security.encryption_key"),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry.otlp_endpoint"),
+    ("WEALTHOS_ADMIN_EMAIL", "auth.admin_email"),
+    ("WEALTHOS_ADMIN_PASSWORD", "auth.admin_password"),
     ("WEALTHOS_CONFIG", ""),
 ];
 
 /// The settings that are lists: a variable holds a JSON array or names separated by commas.
-const LISTS: [&str; 7] = [
+const LISTS: [&str; 8] = [
     "server.groups",
     "server.modules",
     "http.cors_origins",
@@ -55,6 +57,7 @@ const LISTS: [&str; 7] = [
     "auth.open_registration",
     "auth.jwt_previous_secrets",
     "auth.service_previous_secrets",
+    "security.encryption_previous_keys",
 ];
 
 /// Before the name of a group: the addresses at which it is reached in another process.

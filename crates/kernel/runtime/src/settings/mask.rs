@@ -44,3 +44,11 @@ mod tests {
         assert_eq!(masked_url("mongodb://localhost/x"), "mongodb://localhost/x");
     }
 }
+
+/// A list of secrets, of which only the length is shown.
+pub(crate) fn mask_secrets<S: Serializer>(
+    secrets: &[SecretString],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(secrets.iter().map(|_| "********"))
+}

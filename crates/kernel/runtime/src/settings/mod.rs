@@ -29,7 +29,7 @@ pub use store::{DatabaseUrl, StoreSettings};
 pub use topology::TopologySettings;
 pub use trust::OnStale;
 
-pub(crate) use mask::{mask_secret, masked_url};
+pub(crate) use mask::{mask_secret, mask_secrets, masked_url};
 
 use kernel::Role;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-use super::{Problems, mask_secret};
+use super::{Problems, mask_secret, mask_secrets};
 use kernel::Currency;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -159,14 +159,20 @@ pub struct SecuritySettings {
     /// Encrypts sensitive fields: at least 32 bytes. In development one is made when it is missing.
     #[serde(serialize_with = "mask_secret", skip_serializing_if = "Option::is_none")]
     pub encryption_key: Option<SecretString>,
+    /// Keys that encrypted before this one, the newest first: they open, and encrypt nothing. To be taken out once
+    /// `wealthctl keys reencrypt` has run.
+    #[serde(serialize_with = "mask_secrets")]
+    pub encryption_previous_keys: Vec<SecretString>,
 }
 
 impl SecuritySettings {
-    #[expect(
-        clippy::unused_self,
-        reason = "the strength of secrets is judged where they are resolved"
-    )]
-    pub(super) fn validate(&self, _problems: &mut Problems) {}
+    pub(super) fn validate(&self, problems: &mut Problems) {
+        problems.require(
+            self.encryption_previous_keys.is_empty() || self.encryption_key.is_some(),
+            "security.encryption_previous_keys",
+            "needs security.encryption_key (ENCRYPTION_KEY): the one that encrypts from now on",
+        );
+    }
 }
 
 /// Keys of language-model providers. Reserved: nothing reads them yet.

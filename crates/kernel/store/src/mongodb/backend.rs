@@ -141,6 +141,32 @@ impl Backend for MongoBackend {
             .await
     }
 
+    async fn scan(
+        &self,
+        collection: &Collection,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<RawDocument>, StoreError> {
+        let stored = self.stored(collection);
+        let filter = after.map_or_else(Document::new, |after| {
+            doc! { "_id": { "$gt": super::json::uuid_to_bson(after) } }
+        });
+        self.calls
+            .read(async move {
+                let found: Vec<Document> = stored
+                    .find(filter)
+                    .sort(doc! { "_id": 1 })
+                    .limit(i64::from(limit))
+                    .await
+                    .map_err(|error| failure::of_read(&error))?
+                    .try_collect()
+                    .await
+                    .map_err(|error| failure::of_read(&error))?;
+                found.into_iter().map(document::decode).collect()
+            })
+            .await
+    }
+
     async fn find(&self, collection: &Collection, query: &RawQuery) -> Result<Vec<RawDocument>, StoreError> {
         let Some(plan) = query::plan(collection, query)?.filter(|_| query.limit > 0) else {
             return Ok(Vec::new());

@@ -167,6 +167,17 @@ impl Backend for SqliteBackend {
             .map_err(|error| told(&self.state.path, error))
     }
 
+    async fn scan(
+        &self,
+        collection: &Collection,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<RawDocument>, StoreError> {
+        let name = collection.name().to_owned();
+        self.pooled(move |connection| read::scan(connection, &name, after, limit))
+            .await
+    }
+
     async fn find(&self, collection: &Collection, query: &RawQuery) -> Result<Vec<RawDocument>, StoreError> {
         let (parts, limit) = (select::page(collection, query)?, query.limit as usize);
         self.pooled(move |connection| read::find(connection, &parts, limit))

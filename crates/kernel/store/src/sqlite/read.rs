@@ -42,6 +42,27 @@ pub(super) fn get(
     Ok(rows.next()?.map(document).transpose()?)
 }
 
+/// Documents in the order of their ids, deleted or not.
+pub(super) fn scan(
+    connection: &Connection,
+    collection: &str,
+    after: Option<Uuid>,
+    limit: u32,
+) -> Result<Vec<RawDocument>, ReadError> {
+    let beyond = if after.is_some() {
+        "t.id > ?1"
+    } else {
+        "?1 IS NOT NULL"
+    };
+    let sql = format!(
+        "SELECT {DOCUMENT} FROM {} t WHERE {beyond} ORDER BY t.id LIMIT ?2",
+        quoted(collection)
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_map((id_value(after.unwrap_or_default()), limit), document)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 /// One page.
 pub(super) fn find(
     connection: &Connection,

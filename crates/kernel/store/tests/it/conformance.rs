@@ -59,6 +59,7 @@ on_every_engine! {
     }
     encryption {
         sensitive_fields_never_reach_the_engine, ciphertext_opens_only_in_its_place, a_lookup_finds_an_encrypted_text,
+        everything_is_encrypted_anew_after_a_rotation,
     }
     events {
         events_are_dense_and_in_the_order_of_their_commits, the_feed_is_read_in_parts,

@@ -83,6 +83,8 @@ impl Site {
             tenant: TenantId::DEFAULT,
             session: self.sources.ids().next(),
             role_version: 3,
+            impersonator: None,
+            scopes: None,
         }
     }
 }

@@ -30,6 +30,8 @@ fn firm_with(keys: TokenKeys, on_stale: OnStale) -> Firm {
         tenant: TenantId::DEFAULT,
         session: sources.ids().next::<SessionId>(),
         role_version: 3,
+        impersonator: None,
+        scopes: None,
     };
     let revocations = Arc::new(Revocations::new());
     Firm {
@@ -143,6 +145,8 @@ fn claims(firm: &Firm) -> Claims {
         nbf: now,
         exp: now + 60,
         jti: firm.user.session.0,
+        act: None,
+        scope: None,
     }
 }
 

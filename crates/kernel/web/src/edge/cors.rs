@@ -14,7 +14,7 @@ const ASKED: HeaderValue = HeaderValue::from_static(
 );
 const SHOWN: HeaderValue = HeaderValue::from_static(
     "etag, link, location, retry-after, x-request-id, x-total-count, ratelimit-limit, ratelimit-remaining, \
-     ratelimit-reset, www-authenticate",
+     ratelimit-reset, www-authenticate, x-impersonated-by",
 );
 const DAY: HeaderValue = HeaderValue::from_static("86400");
 const TRUE: HeaderValue = HeaderValue::from_static("true");

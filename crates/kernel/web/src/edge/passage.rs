@@ -14,7 +14,7 @@ use actix_web::{
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
 };
-use kernel::{Deadline, ErrorKind, RequestId, TraceContext, UserId};
+use kernel::{CallError, Deadline, ErrorKind, RequestId, TraceContext, UserId};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -23,6 +23,8 @@ use trust::{ServiceCaller, ServiceRefusal};
 use uuid::Uuid;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The mark of every answer to an administrator who acts as somebody else: who that is.
+const IMPERSONATOR: HeaderName = HeaderName::from_static("x-impersonated-by");
 const JSON: &[u8] = b"application/json";
 
 /// One request from its arrival to the head of its answer.
@@ -37,6 +39,7 @@ pub(super) struct Passage {
     trace: Option<TraceContext>,
     identity: Option<Identity>,
     user: Option<UserId>,
+    impersonator: Option<UserId>,
     caller: Option<Arc<ServiceCaller>>,
     door: Door,
     origin: Origin,
@@ -72,6 +75,10 @@ impl Passage {
             user: match &identity {
                 Identity::User(user) => Some(user.user),
                 Identity::Service(caller) => caller.principal.user().map(|user| user.user),
+                _ => None,
+            },
+            impersonator: match &identity {
+                Identity::User(user) => user.impersonator,
                 _ => None,
             },
             caller: match &identity {
@@ -133,6 +140,7 @@ impl Passage {
                 Cors::preflight(self.page.is_some()).unwrap_or_else(HttpResponse::from_error),
             ));
         }
+        self.admit_scope(request.method())?;
         if self.origin.limited {
             return Ok(());
         }
@@ -151,6 +159,22 @@ impl Passage {
             self.origin.limited = self.allowance.is_some();
         }
         Ok(())
+    }
+
+    /// An API key reaches what it was made for: reading or writing with one group.
+    fn admit_scope(&self, method: &Method) -> Result<(), Box<HttpResponse>> {
+        let (Some(Identity::User(user)), Some(route)) = (&self.identity, &self.route) else {
+            return Ok(());
+        };
+        let (Some(group), true) = (route.group, user.scopes.is_some()) else {
+            return Ok(());
+        };
+        let verb = if method.is_safe() { "read" } else { "write" };
+        let scope = format!("{group}.{verb}");
+        match user.reaches(&scope) {
+            true => Ok(()),
+            false => Err(refusal(Failure::from(CallError::forbidden(scope)))),
+        }
     }
 
     pub(super) fn state(&mut self) -> RequestState {
@@ -221,6 +245,12 @@ impl Passage {
         if let Ok(id) = HeaderValue::from_str(self.request_id.0.hyphenated().encode_lower(&mut text)) {
             headers.insert(REQUEST_ID, id);
         }
+        let impersonator = self
+            .impersonator
+            .map(|admin| HeaderValue::try_from(admin.to_string()));
+        if let Some(Ok(admin)) = impersonator {
+            headers.insert(IMPERSONATOR, admin);
+        }
         edge.headers.decorate(headers, self.uri.path());
         edge.cors.decorate(headers, self.page.take());
         if let Some(allowance) = self.allowance.take() {
@@ -257,6 +287,7 @@ impl Passage {
                     bytes,
                     request_id = %self.request_id,
                     user_id = self.user.map(tracing::field::display),
+                    impersonator = self.impersonator.map(tracing::field::display),
                     caller = self.caller.as_ref().map(|caller| caller.issuer.as_str()),
                     principal = self.caller.as_ref().map(|caller| caller.principal.reference()),
                     exception = cause,

@@ -150,6 +150,8 @@ async fn serve(
             tenant: TenantId::DEFAULT,
             session: sources.ids().next::<SessionId>(),
             role_version: 1,
+            impersonator: None,
+            scopes: None,
         },
         verifier,
         issuer: TokenIssuer::new(keys, "wealthos", "api", sources.clone()),

@@ -1,5 +1,5 @@
 use super::output::{self, Format};
-use crate::{PlatformError, assembly::EnsuredUser};
+use crate::{FirstAdmin, PlatformError, assembly::EnsuredUser};
 use clap::Subcommand;
 use kernel::Role;
 use runtime::Settings;
@@ -21,6 +21,8 @@ pub(super) enum AdminCommand {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
+    /// Makes a new set-up link, where nobody administers the installation yet. Earlier ones are no longer good.
+    SetupLink,
 }
 
 /// Runs one of them.
@@ -29,14 +31,37 @@ pub(super) async fn run(
     command: AdminCommand,
     format: Format,
 ) -> Result<(), PlatformError> {
-    let AdminCommand::Create {
-        email,
-        name,
-        password_stdin: _,
-    } = command;
+    match command {
+        AdminCommand::Create {
+            email,
+            name,
+            password_stdin: _,
+        } => create(settings, &email, &name, format).await,
+        AdminCommand::SetupLink => setup_link(settings, format).await,
+    }
+}
+
+async fn setup_link(settings: Settings, format: Format) -> Result<(), PlatformError> {
+    let platform = super::platform(settings).await?;
+    let made = platform.first_admin().await;
+    platform.stop().await;
+    let FirstAdmin::Link { token, expires_at } = made? else {
+        return Err(PlatformError::Command(
+            "this installation has an administrator: ask them, or make another with wealthctl admin create"
+                .to_owned(),
+        ));
+    };
+    let path = format!("/api/auth/setup?token={token}");
+    let rows = [json!({ "path": path, "token": token, "expires_at": expires_at })];
+    output::print(format, &rows, &["SET-UP LINK", "GOOD UNTIL"], |_| {
+        vec![path.clone(), expires_at.to_rfc3339()]
+    })
+}
+
+async fn create(settings: Settings, email: &str, name: &str, format: Format) -> Result<(), PlatformError> {
     let password = password_from(std::io::stdin())?;
     let platform = super::platform(settings).await?;
-    let made = platform.ensure_user(&email, &password, &name, Role::Admin).await;
+    let made = platform.ensure_user(email, &password, name, Role::Admin).await;
     platform.stop().await;
     if made? == EnsuredUser::Existed {
         return Err(PlatformError::Command(format!(
@@ -45,7 +70,7 @@ pub(super) async fn run(
     }
     let rows = [json!({ "email": email, "name": name, "role": "admin" })];
     output::print(format, &rows, &["CREATED", "NAME", "ROLE"], |_| {
-        vec![email.clone(), name.clone(), "admin".to_owned()]
+        vec![email.to_owned(), name.to_owned(), "admin".to_owned()]
     })
 }
 

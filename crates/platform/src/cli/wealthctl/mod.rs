@@ -6,6 +6,7 @@ mod backup;
 mod completions;
 mod demo;
 mod doctor;
+mod keys;
 mod migrate;
 mod openapi;
 mod output;
@@ -55,6 +56,9 @@ enum Command {
     /// Looks after the audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Looks after keys.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Puts demo data in, or lists its log-ins when it is there.
     Demo,
     /// Brings every store up to date and lists what was applied.
@@ -95,6 +99,11 @@ fn run(args: Wealthctl) -> Result<(), PlatformError> {
             args.format,
         )),
         Command::Audit(command) => kernel_runtime()?.block_on(audit::run(
+            settings(Program::Monolith, &server)?,
+            command,
+            args.format,
+        )),
+        Command::Keys(command) => kernel_runtime()?.block_on(keys::run(
             settings(Program::Monolith, &server)?,
             command,
             args.format,

@@ -1,4 +1,4 @@
-use crate::world::{User, World};
+use crate::world::{PASSWORD, User, World};
 use reqwest::Method;
 use serde_json::json;
 
@@ -55,6 +55,102 @@ pub(crate) async fn revocation(world: &mut World) {
     everywhere(world, &fifth, 200).await;
     world.wait(chrono::TimeDelta::minutes(6));
     everywhere(world, &fifth, 401).await;
+}
+
+/// Whoever is suspended or logged out by an administrator is refused by every group, and so is a key that is revoked;
+/// who acts as somebody else is marked by every group, and a key reaches what it was made for.
+pub(crate) async fn administration(world: &mut World) {
+    let admin = world.admin().await;
+    let user = world.newcomer("asha", "advisor").await;
+    let act = |act: &str| format!("/api/v1/admin/users/{}/{act}", user.id);
+
+    world
+        .call(Method::POST, act("logout"))
+        .by(&admin)
+        .expect(204)
+        .await;
+    everywhere(world, &user, 401).await;
+    let user = world.log_in(&user.email).await;
+    everywhere(world, &user, 200).await;
+
+    let key = json!({ "name": "export", "scopes": ["advisory.read", "finance.read", "auth.read"], "expires_in_days": 7 });
+    let made = world.post("/api/auth/api-keys", &key).by(&user).expect(201).await;
+    let narrow = exchanged(world, &made["api_key"], &user).await;
+    for path in ["/api/auth/me", "/api/v1/clients", "/api/v1/transactions"] {
+        world.get(path).by(&narrow).expect(200).await;
+    }
+    world
+        .get("/api/integrations/triplewhale/status")
+        .by(&narrow)
+        .expect(403)
+        .await;
+    let posting = json!({ "type": "income", "amount": 1 });
+    world
+        .post("/api/v1/transactions", &posting)
+        .by(&narrow)
+        .expect(403)
+        .await;
+    let revoke = format!("/api/auth/api-keys/{}", made["key"]["id"].as_str().unwrap());
+    world.delete(revoke).by(&user).expect(204).await;
+    for path in ["/api/auth/me", "/api/v1/clients", "/api/v1/transactions"] {
+        world.get(path).by(&narrow).until(401, |_| true).await;
+    }
+
+    let reason = json!({ "reason": "a ticket" });
+    let acting = world
+        .post(act("impersonate"), &reason)
+        .by(&admin)
+        .expect(200)
+        .await;
+    let acting = User {
+        token: acting.text("access_token"),
+        ..user.clone()
+    };
+    for path in GUARDED {
+        let seen = world.get(path).by(&acting).expect(200).await;
+        assert_eq!(
+            seen.header("x-impersonated-by"),
+            Some(admin.id.as_str()),
+            "{path}"
+        );
+    }
+    let client = json!({ "client_name": "Rajesh" });
+    world
+        .post("/api/v1/clients", &client)
+        .by(&acting)
+        .expect(201)
+        .await;
+    world.settle(&admin).await;
+    let log = world
+        .unrecorded("/api/v1/admin/audit?action=client.created", &admin)
+        .await;
+    assert_eq!(log[0]["actor"], format!("user/{} by user/{}", user.id, admin.id));
+
+    world
+        .call(Method::POST, act("suspend"))
+        .by(&admin)
+        .expect(200)
+        .await;
+    everywhere(world, &user, 401).await;
+    everywhere(world, &acting, 401).await;
+    let proof = json!({ "email": user.email, "password": PASSWORD });
+    world.post("/api/auth/login", &proof).expect(403).await;
+    world
+        .call(Method::POST, act("restore"))
+        .by(&admin)
+        .expect(200)
+        .await;
+    let user = world.log_in(&user.email).await;
+    everywhere(world, &user, 200).await;
+}
+
+async fn exchanged(world: &mut World, key: &serde_json::Value, user: &User) -> User {
+    let exchange = json!({ "api_key": key });
+    let granted = world.post("/api/auth/token", &exchange).expect(200).await;
+    User {
+        token: granted.text("access_token"),
+        ..user.clone()
+    }
 }
 
 async fn everywhere(world: &mut World, user: &User, status: u16) {

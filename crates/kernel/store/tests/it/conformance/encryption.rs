@@ -4,8 +4,10 @@ use super::{
     place::{Handle, Place, cx, cx_of, id},
     samples::Secret,
 };
+use futures::StreamExt;
 use kernel::TenantId;
-use store::{Document, Query, RawBatch, StoreError, Write};
+use std::sync::Arc;
+use store::{Document, Keyring, Query, RawBatch, StoreError, Write};
 
 fn secret(pan: &str, handle: &Handle) -> Secret {
     Secret {
@@ -94,4 +96,76 @@ pub(crate) async fn a_lookup_finds_an_encrypted_text(place: &Place) {
     let found = handle.find::<Secret>(&scope, query).await.unwrap();
     assert_eq!(found.items.len(), 1);
     assert_eq!(found.items[0].pan.as_deref(), Some("ABCDE1234F"));
+}
+
+pub(crate) async fn everything_is_encrypted_anew_after_a_rotation(place: &Place) {
+    let old = ("test".to_owned(), [7; 32]);
+    let new = ("next".to_owned(), [8; 32]);
+    let handle = place.open(&[Secret::collection()]).await;
+    let known = secret("ABCDE1234F", &handle);
+    for n in 1..=3 {
+        write(&handle, TenantId(id(n)), n, &known).await;
+    }
+    let deleted = handle.get_anywhere::<Secret>(id(3)).await.unwrap().unwrap();
+    let mut batch = handle.batch(&cx(&handle));
+    batch.delete(&deleted);
+    handle.commit(batch).await.unwrap();
+    let bytes = bytes::Bytes::from_static(b"a statement");
+    let bytes = futures::stream::iter([Ok::<_, StoreError>(bytes)]);
+    let blob = handle.write_blob(&cx(&handle), bytes).await.unwrap();
+
+    let both = Arc::new(Keyring::new(&[new.clone(), old.clone()]).unwrap());
+    let rotated = place.open_under(both, &[Secret::collection()]).await;
+    let before = rotated.get_anywhere::<Secret>(id(1)).await.unwrap().unwrap();
+    let done = rotated.reencrypt(&cx(&rotated)).await.unwrap();
+    let of = |name: &str| done.iter().find(|one| one.collection == name).unwrap();
+    assert_eq!(
+        (of("secrets").documents, of("secrets").changed),
+        (3, 3),
+        "{done:?}"
+    );
+    assert_eq!(of("blob_chunks").changed, 1, "{done:?}");
+    let again = rotated.reencrypt(&cx(&rotated)).await.unwrap();
+    assert!(again.iter().all(|one| one.changed == 0), "{again:?}");
+    let after = rotated.get_anywhere::<Secret>(id(1)).await.unwrap().unwrap();
+    assert_eq!((&after.data, after.updated_at), (&before.data, before.updated_at));
+    let raw = rotated
+        .backend
+        .get(Secret::collection(), id(3))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(raw.deleted_at.is_some());
+    assert!(
+        !format!("{raw:?}").contains("enc:test:"),
+        "deleted documents as well: {raw:?}"
+    );
+
+    let alone = Arc::new(Keyring::new(&[new]).unwrap());
+    let alone = place.open_under(alone, &[Secret::collection()]).await;
+    let mut read = alone
+        .read_blob(
+            &alone
+                .blob(&cx(&alone).scope().unwrap(), blob.id)
+                .await
+                .unwrap()
+                .unwrap(),
+        )
+        .boxed();
+    assert_eq!(read.next().await.unwrap().unwrap(), "a statement");
+    let done = alone.reencrypt(&cx(&alone)).await.unwrap();
+    assert!(
+        done.iter().any(|one| one.changed == 3),
+        "the keyed hashes follow: {done:?}"
+    );
+    let hash = alone.keyring().lookup(Secret::collection(), "pan", "abcde1234f");
+    let found = alone
+        .find_everywhere::<Secret>(Query::all().equals("pan_lookup", hash))
+        .await
+        .unwrap();
+    assert_eq!(found.items.len(), 2);
+    assert!(
+        handle.get_anywhere::<Secret>(id(1)).await.is_err(),
+        "the old key opens nothing any more"
+    );
 }

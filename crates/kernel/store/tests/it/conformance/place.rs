@@ -155,6 +155,24 @@ impl Place {
         self.handle(group, backend, sources, collections).await
     }
 
+    /// Opens a handle as a process with these keys would.
+    pub(crate) async fn open_under(
+        &self,
+        keyring: Arc<Keyring>,
+        collections: &[&'static Collection],
+    ) -> Handle {
+        let backend = self.open(collections).await.backend;
+        let parts = StoreParts {
+            group: "bank",
+            backend: backend.clone(),
+            keyring,
+            sources: Sources::system(),
+            collections: collections.to_vec(),
+        };
+        let store = Store::open(parts).await.unwrap();
+        Handle { store, backend }
+    }
+
     /// Opens a handle whose connections carry the name of an application, and which looks at its server often: one
     /// that only pretends to step down says so to nobody.
     pub(crate) async fn open_mongodb_as(&self, name: &str, collections: &[&'static Collection]) -> Handle {

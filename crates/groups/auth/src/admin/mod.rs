@@ -1,0 +1,9 @@
+//! What administrators do with the users of their firm: list, suspend, restore, log out, and act as one of them.
+
+mod impersonation;
+mod models;
+pub(crate) mod routes;
+mod service;
+
+pub(crate) use impersonation::Impersonation;
+pub(crate) use service::Administration;

@@ -1,0 +1,180 @@
+use crate::served::{Reply, Served, access};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const PASSWORD: &str = "correct horse battery";
+const NOBODY: &str = "0190a5c0-0000-7000-8000-000000000000";
+
+/// The admin of a firm, and the ids of what is the firm's.
+struct Firm {
+    admin: String,
+    ids: Vec<String>,
+}
+
+async fn log_in(served: &Served, email: &str) -> Value {
+    let proof = json!({ "email": email, "password": PASSWORD });
+    let login = served.post("/api/auth/login", "", &proof).await;
+    assert_eq!(login.status, 200, "{}", login.text);
+    login.body
+}
+
+/// Sets a firm up and lets its advisor work.
+async fn firm(served: &Served, token: &str, name: &str) -> Firm {
+    let setup = json!({
+        "token": token, "email": format!("admin@{name}.example"), "password": PASSWORD, "name": "Admin"
+    });
+    let made = served.post("/api/auth/setup", "", &setup).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let login = log_in(served, &format!("admin@{name}.example")).await;
+    let admin = access(&login).to_owned();
+    let mut ids = vec![id(&login["user"]["id"])];
+    let post = async |token: &str, path: &str, body: Value| {
+        let reply = served.post(path, token, &body).await;
+        assert!(reply.status < 300, "{path}: {}", reply.text);
+        reply.body
+    };
+    let invited = json!({ "email": format!("advisor@{name}.example"), "name": "Advisor", "role": "advisor" });
+    let invited = post(&admin, "/api/auth/invitations", invited).await;
+    ids.push(id(&invited["id"]));
+    let client = json!({ "client_name": "Rajesh", "advisor_id": invited["id"] });
+    let client = post(&admin, "/api/v1/clients", client).await;
+    let owner = client["user_id"].clone();
+    ids.extend([id(&client["id"]), id(&owner)]);
+    let account = json!({ "name": "Savings", "kind": "savings", "user_id": owner });
+    let account = post(&admin, "/api/v1/accounts", account).await;
+    ids.push(id(&account["id"]));
+    let posting = json!({ "type": "income", "amount": 5, "user_id": owner, "account_id": account["id"] });
+    let posted = post(&admin, "/api/v1/transactions", posting).await;
+    ids.push(id(&posted["data"]["id"]));
+    let robot = post(
+        &admin,
+        "/api/v1/admin/service-accounts",
+        json!({ "name": "Robot" }),
+    )
+    .await;
+    ids.push(id(&robot["id"]));
+    let key = json!({ "name": "key", "scopes": ["auth.read"], "expires_in_days": 1 });
+    let key = post(&admin, "/api/auth/api-keys", key).await;
+    ids.push(id(&key["key"]["id"]));
+    let legal = json!({ "kind": "terms", "title": "Terms", "text": "be kind" });
+    ids.push(id(&post(&admin, "/api/legal/documents", legal).await["id"]));
+    let sessions = served.get("/api/auth/sessions", &admin).await.body;
+    ids.push(id(&sessions[0]["id"]));
+    Firm { admin, ids }
+}
+
+fn id(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("no id: {value}"))
+        .to_owned()
+}
+
+/// A body that the operation would take.
+fn body_for(operation: &str) -> Value {
+    match operation {
+        "auth_assign_role" | "auth_assign_role_v1" => json!({ "role": "client" }),
+        "auth_admin_impersonate_user" => json!({ "reason": "curiosity" }),
+        "auth_admin_make_service_api_key" => {
+            json!({ "name": "mine now", "scopes": ["auth.read"], "expires_in_days": 1 })
+        }
+        "advisory_update_client" => json!({ "client_name": "Taken over", "risk_profile": "moderate" }),
+        "finance_update_account" => json!({ "name": "Taken over", "kind": "savings" }),
+        operation if operation.contains("invitation") => json!({ "email": "thief@example.com" }),
+        _ => json!({}),
+    }
+}
+
+async fn ask(served: &Served, method: &Method, path: &str, token: &str, operation: &str) -> Reply {
+    let request = served.request(method.clone(), path, token);
+    let request = match *method {
+        Method::GET | Method::DELETE => request,
+        _ => request.json(&body_for(operation)),
+    };
+    served.send(request).await
+}
+
+/// Every route with an id in its path, with every id of one firm, asked by the other firm: the same bytes as for an id
+/// that nobody has.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_route_tells_of_another_firm() {
+    let served = Served::new().await;
+    let link = served.setup_token().await;
+    let setup =
+        json!({ "token": link, "email": "operator@example.com", "password": PASSWORD, "name": "Operator" });
+    assert_eq!(served.post("/api/auth/setup", "", &setup).await.status, 201);
+    let operator = log_in(&served, "operator@example.com").await;
+    let mut firms = Vec::new();
+    for name in ["one", "two"] {
+        let made = served
+            .post("/api/v1/admin/firms", access(&operator), &json!({ "name": name }))
+            .await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        firms.push(firm(&served, made.body["setup_token"].as_str().unwrap(), name).await);
+    }
+    let (victim, thief) = (&firms[0], &firms[1]);
+    let stranger = served.newcomer("stranger@example.com", "advisor").await;
+    let api = served.get("/openapi.json", "").await.body;
+    let mut asked = 0;
+    for (pattern, item) in api["paths"].as_object().unwrap() {
+        if !pattern.contains('{') || pattern.starts_with("/api/infrastructure") {
+            continue;
+        }
+        for (method, operation) in item.as_object().unwrap() {
+            let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) else {
+                continue;
+            };
+            let name = operation["operationId"].as_str().unwrap_or_default();
+            for token in [thief.admin.as_str(), access(&stranger)] {
+                let nobody = ask(&served, &method, &filled(pattern, NOBODY), token, name).await;
+                for id in &victim.ids {
+                    let foreign = ask(&served, &method, &filled(pattern, id), token, name).await;
+                    let shown = (foreign.status, foreign.text.replace(id.as_str(), NOBODY));
+                    assert_eq!(
+                        shown,
+                        (nobody.status, nobody.text.clone()),
+                        "{method} {pattern} with {id}"
+                    );
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert!(asked > 300, "only {asked} requests were made");
+    let lists = [
+        "/api/v1/clients",
+        "/api/v1/transactions",
+        "/api/v1/admin/users",
+        "/api/v1/admin/audit",
+        "/api/v1/admin/api-keys",
+        "/api/auth/rbac/assignments",
+        "/api/legal/acceptances",
+        "/api/legal/versions",
+        "/api/infrastructure/events",
+    ];
+    for list in lists {
+        let seen = served.get(list, &thief.admin).await;
+        assert_eq!(seen.status, 200, "{list}: {}", seen.text);
+        for id in &victim.ids {
+            assert!(
+                !seen.text.contains(id.as_str()),
+                "{list} shows {id} of another firm"
+            );
+        }
+    }
+    let own = served.get("/api/v1/clients", &victim.admin).await;
+    assert_eq!(
+        own.body[0]["client_name"], "Rajesh",
+        "nothing of the firm was changed"
+    );
+    served.stop().await;
+}
+
+fn filled(pattern: &str, id: &str) -> String {
+    let mut path = String::new();
+    for part in pattern.split('/').skip(1) {
+        path.push('/');
+        path.push_str(if part.starts_with('{') { id } else { part });
+    }
+    path
+}
