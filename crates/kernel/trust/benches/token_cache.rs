@@ -38,6 +38,8 @@ impl Firm {
             tenant: TenantId::DEFAULT,
             session: self.sources.ids().next::<SessionId>(),
             role_version: 3,
+            impersonator: None,
+            scopes: None,
         };
         let token = self.issuer.issue(&user, self.sources.now(), MAX_LIFE);
         token.expect("a token").token.expose_secret().to_owned()

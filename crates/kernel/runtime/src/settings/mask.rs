@@ -30,6 +30,14 @@ pub(crate) fn masked_url(url: &str) -> String {
     }
 }
 
+/// A list of secrets, of which only the length is shown.
+pub(crate) fn mask_secrets<S: Serializer>(
+    secrets: &[SecretString],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(secrets.iter().map(|_| "********"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::masked_url;
@@ -43,12 +51,4 @@ mod tests {
         assert_eq!(masked_url("sqlite:./data"), "sqlite:./data");
         assert_eq!(masked_url("mongodb://localhost/x"), "mongodb://localhost/x");
     }
-}
-
-/// A list of secrets, of which only the length is shown.
-pub(crate) fn mask_secrets<S: Serializer>(
-    secrets: &[SecretString],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(secrets.iter().map(|_| "********"))
 }
