@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable
 
@@ -29,7 +30,19 @@ class Case:
     programs: tuple[str, ...] = ("monolith",)
     peers: tuple[str, ...] = ()
     minutes: float = 6.0
-    quick_minutes: float = 1.0
+    quick_minutes: float = 2.0
+
+
+def parts(measured: dict[str, Callable[[], list[Row]]]) -> list[Row]:
+    """The rows of a case that has several parts: one that fails says so and does not take the others with it."""
+    rows: list[Row] = []
+    for name, part in measured.items():
+        try:
+            rows += part()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it stands in the table
+            traceback.print_exc()
+            rows.append(Row(name, failed=f"{type(error).__name__}: {error}"[:400]))
+    return rows
 
 
 def all_cases() -> list[Case]:

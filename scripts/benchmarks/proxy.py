@@ -22,10 +22,10 @@ pid {room}/nginx.pid;
 error_log {room}/error.log crit;
 events {{ worker_connections 4096; }}
 http {{
-    access_log {access_log};
     log_format json escape=json '{{"timestamp":"$time_iso8601","level":"INFO","logger":"nginx","message":"request",'
         '"method":"$request_method","route":"$uri","path":"$uri","status":$status,"duration_ms":$request_time,'
         '"bytes":$body_bytes_sent,"request_id":"$request_id"}}';
+    access_log {access_log};
     client_body_temp_path {room}/body;
     proxy_temp_path {room}/proxy;
     fastcgi_temp_path {room}/fastcgi;

@@ -55,5 +55,4 @@ CASE = Case(
     aim="CPU per request ≤ 1.3",
     run=run,
     programs=("monolith", "references"),
-    quick_minutes=1.5,
 )

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Callable
 
 from .. import proxy, seed
-from ..case import Case
+from ..case import Case, parts
 from ..context import Context
 from ..load import Load, sample
 from ..measure import Sample, cpu_figure, rate_figure, ratios, seen_load
@@ -24,9 +24,13 @@ _BUFFERED_MS = 100
 def run(context: Context) -> list[Row]:
     """Bare first: no token, no log line on either side. Then with both, which is shown. Then streams."""
     with proxy.upstream(context) as upstream:
-        rows = _forwarding(context, upstream, bare=True)
-        rows += _forwarding(context, upstream, bare=False)
-        return rows + _streams(context, upstream)
+        return parts(
+            {
+                "forwarding, bare": lambda: _forwarding(context, upstream, bare=True),
+                "forwarding with token and log line": lambda: _forwarding(context, upstream, bare=False),
+                "first byte of streams": lambda: _streams(context, upstream),
+            }
+        )
 
 
 class _Sides:
@@ -151,5 +155,5 @@ CASE = Case(
     run=run,
     programs=("monolith", "gateway", "references"),
     minutes=8,
-    quick_minutes=2,
+    quick_minutes=3,
 )

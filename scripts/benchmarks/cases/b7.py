@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from .. import seed
-from ..case import Case
+from ..case import Case, parts
 from ..context import Context
 from ..load import Load, wrk
 from ..measure import descendants
@@ -21,9 +21,13 @@ _START, _MONOLITH, _SERVICE = 50, 40, 20
 
 def run(context: Context) -> list[Row]:
     """A start counts from the second on: the first makes the databases."""
-    rows = [*_starts(context), *_memory(context)]
-    rows += [_size(context, name) for name in _PROGRAMS]
-    return rows
+    return parts(
+        {
+            "start to ready": lambda: _starts(context),
+            "memory": lambda: _memory(context),
+            "size of the programs": lambda: [_size(context, name) for name in _PROGRAMS],
+        }
+    )
 
 
 def _starts(context: Context) -> list[Row]:
