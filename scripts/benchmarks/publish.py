@@ -102,5 +102,6 @@ def into_documents(tree: Path, out: Path, text: str) -> None:
         raise SystemExit(f"{document}: the marks {_BEGIN} and {_END} are missing")
     before, rest = old.split(_BEGIN, 1)
     after = rest.split(_END, 1)[1]
-    document.write_text(f"{before}{_BEGIN}\n{text.strip()}\n{_END}{after}")
+    picture = f"![{_TITLE}](performance.svg)"
+    document.write_text(f"{before}{_BEGIN}\n{text.strip()}\n\n{picture}\n{_END}{after}")
     (tree / "docs" / "performance.svg").write_text((out / "performance.svg").read_text())
