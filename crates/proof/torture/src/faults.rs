@@ -14,6 +14,8 @@ use testkit::Weather;
 const STUCK: Duration = Duration::from_secs(120);
 /// How long to wait for the work that is to be done between two faults.
 const IMPATIENCE: Duration = Duration::from_secs(6);
+/// How long it stays calm when it does.
+const CALM: std::ops::Range<u64> = 2_500..4_500;
 const LOOK: Duration = Duration::from_millis(10);
 
 /// Breaks things until enough processes have died.
@@ -22,6 +24,9 @@ pub(crate) struct Injector<'a> {
     pub(crate) dice: Dice,
     pub(crate) progress: Progress,
     pub(crate) tally: &'a mut Tally,
+    /// In so many of a hundred cases processes live for some seconds before the next fault, so that consumers, leases
+    /// and sequencers get to work between two deaths.
+    pub(crate) calm: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +80,13 @@ impl Injector<'_> {
         while self.progress.acknowledged() < wanted && Instant::now() < until {
             self.bring_back().await?;
             tokio::time::sleep(LOOK).await;
+        }
+        if self.dice.chance(self.calm) {
+            let until = Instant::now() + self.dice.millis(CALM);
+            while Instant::now() < until {
+                self.bring_back().await?;
+                tokio::time::sleep(LOOK).await;
+            }
         }
         tokio::time::sleep(self.dice.millis(0..40)).await;
         Ok(())

@@ -40,13 +40,23 @@ impl Planted {
         }
     }
 
+    /// Whether it shows only where consumers get to work between two deaths.
+    pub(crate) fn needs_calm(self) -> bool {
+        matches!(self, Planted::SkipRebuild | Planted::LoseRetry)
+    }
+
+    /// How many kills bring it to light.
+    pub(crate) fn kills(self) -> u64 {
+        if self.needs_calm() { 3 } else { 6 }
+    }
+
     /// The fail point and its action.
     pub(crate) fn armed(self) -> &'static str {
         match self {
             Planted::AcknowledgeBeforeCommit => "planted.commit=return(acknowledge_before_commit)",
             Planted::ForgetKey => "planted.commit=30%return(forget_key)",
             Planted::DropOutboxRow => "planted.commit=5%return(drop_outbox_row)",
-            Planted::SkipRebuild => "planted.skip_rebuild=20*return",
+            Planted::SkipRebuild => "planted.skip_rebuild=30%return",
             Planted::IgnoreVersion => "planted.commit=return(ignore_version)",
             Planted::LoseRetry => "planted.lose_retry=return;consumer.fail=40%return",
         }

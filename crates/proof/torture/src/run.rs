@@ -48,6 +48,14 @@ impl Scenario {
         )
     }
 
+    /// How long consumers and sequencers may take to catch up. A planted bug is one that time does not mend.
+    fn patience(&self) -> Duration {
+        match self.bug {
+            Some(_) => Duration::from_secs(10),
+            None => Duration::from_secs(60),
+        }
+    }
+
     fn replay(&self) -> String {
         let bug = self
             .bug
@@ -145,9 +153,11 @@ fn scenarios(arguments: &Arguments, seed: u64) -> Vec<Scenario> {
         (Monolith, Mongodb),
     ];
     let (plan, longest): (Vec<Step>, u64) = match arguments {
-        Arguments { bug: Some(bug), .. } => (vec![(Monolith, Sqlite, 8, Some(*bug))], 60),
+        Arguments { bug: Some(bug), .. } => (vec![(Monolith, Sqlite, bug.kills(), Some(*bug))], 60),
         Arguments { planted: true, .. } => (
-            Planted::ALL.map(|bug| (Monolith, Sqlite, 8, Some(bug))).to_vec(),
+            Planted::ALL
+                .map(|bug| (Monolith, Sqlite, bug.kills(), Some(bug)))
+                .to_vec(),
             60,
         ),
         Arguments { full: true, .. } => {
@@ -238,6 +248,11 @@ async fn under_load(
         dice,
         progress: progress.clone(),
         tally: &mut tally,
+        calm: if scenario.bug.is_some_and(Planted::needs_calm) {
+            100
+        } else {
+            15
+        },
     };
     let broken = injector.work(scenario.kills, begin + scenario.longest).await;
     progress.end();
@@ -263,9 +278,15 @@ async fn under_load(
         advisor.settle().await?;
     }
     // First as it is, then after everything was sent again: a loss must not be made good by asking again.
-    let before = examine(deployment, &mut clients, &mut advisors).await?;
+    let patience = scenario.patience();
+    let before = examine(deployment, &mut clients, &mut advisors, patience).await?;
     outcome.unequal = send_again(&mut clients).await?;
-    let after = examine(deployment, &mut clients, &mut advisors).await?;
+    let patience = if before.are_zero() {
+        patience
+    } else {
+        Duration::ZERO
+    };
+    let after = examine(deployment, &mut clients, &mut advisors, patience).await?;
     outcome.figures = before.join(after);
     outcome.odd.extend(deployment.panics());
     outcome.took = begin.elapsed();

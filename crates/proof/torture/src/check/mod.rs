@@ -15,9 +15,6 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 
-/// How long consumers and sequencers may take to catch up.
-const CATCH_UP: Duration = Duration::from_secs(40);
-
 /// What was found wrong, each with its story.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Figures {
@@ -66,8 +63,9 @@ pub(crate) async fn examine(
     deployment: &Deployment,
     clients: &mut [Client],
     advisors: &mut [Advisor],
+    patience: Duration,
 ) -> Result<Figures, Error> {
-    let end = Instant::now() + CATCH_UP;
+    let end = Instant::now() + patience;
     loop {
         let figures = look(deployment, clients, advisors).await?;
         if figures.are_zero() || Instant::now() > end || !figures.may_catch_up() {
