@@ -2,7 +2,7 @@
 
 use crate::{
     load,
-    model::{Member, Workspace, assert_none, assert_one, member},
+    model::{Floor, Member, Workspace, assert_none, assert_one, member},
 };
 use toml::{Table, Value};
 
@@ -66,6 +66,44 @@ fn complaints(member: &Member) -> Vec<String> {
 
 fn everything_is_inherited(workspace: &Workspace) -> Vec<String> {
     workspace.members.iter().flat_map(complaints).collect()
+}
+
+/// The fault harness breaks the platform at named points. They are compiled in where a crate asks for them, and nothing
+/// that is shipped may.
+fn fail_points_stay_in_the_proof(workspace: &Workspace) -> Vec<String> {
+    let asks = |member: &&Member| member.manifest.contains("\"failpoints\"");
+    let shipped = |member: &&Member| member.floor() != Some(Floor::Proof);
+    let members = workspace.members.iter().filter(shipped).filter(asks);
+    members
+        .map(|member| {
+            format!(
+                "{}/Cargo.toml: write `fail.workspace = true`: only the fault harness asks for fail points, so that what is \
+                 shipped has none",
+                member.folder
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn nothing_that_is_shipped_asks_for_fail_points() {
+    assert_none(fail_points_stay_in_the_proof(load::workspace()));
+}
+
+#[test]
+fn a_shipped_crate_with_fail_points_is_found() {
+    let mut store = member("crates/kernel/store", "store", &[]);
+    store.manifest = r#"fail = { workspace = true, features = ["failpoints"] }"#.to_owned();
+    let mut torture = member("crates/proof/torture", "torture", &[]);
+    torture.manifest = store.manifest.clone();
+    let workspace = Workspace {
+        members: vec![store, torture],
+        ..Workspace::default()
+    };
+    assert_one(
+        &fail_points_stay_in_the_proof(&workspace),
+        &["crates/kernel/store/Cargo.toml"],
+    );
 }
 
 #[test]

@@ -39,10 +39,11 @@ enum Fault {
 }
 
 impl Injector<'_> {
-    /// Works until so many processes were killed, or the time is over.
-    pub(crate) async fn work(&mut self, kills: u64, until: Instant) -> Result<(), Error> {
+    /// Works until so many processes were killed, or the time is over and at least one was.
+    pub(crate) async fn work(&mut self, kills: u64, longest: Duration) -> Result<(), Error> {
+        let until = Instant::now() + longest;
         let mut last = (self.progress.acknowledged(), Instant::now());
-        while self.tally.kills() < kills && Instant::now() < until {
+        while self.tally.kills() < kills && (Instant::now() < until || self.tally.kills() == 0) {
             self.some_work_done().await?;
             let acknowledged = self.progress.acknowledged();
             if acknowledged > last.0 {
@@ -205,7 +206,8 @@ impl Injector<'_> {
         Ok(())
     }
 
-    /// Mends everything: wires, disk, server; every process is killed once more and starts with nothing armed.
+    /// Mends everything: wires, disk, server; every process is killed once more, which does not count, and starts with
+    /// nothing armed.
     pub(crate) async fn heal(&mut self) -> Result<(), Error> {
         for (_, wire) in self.deployment.wires() {
             wire.turn(Weather::Clear);
@@ -217,7 +219,6 @@ impl Injector<'_> {
         for name in self.deployment.names() {
             self.deployment.signal(name, "CONT").await;
             self.deployment.kill(name).await?;
-            self.tally.killed(name);
         }
         self.free_disk().await?;
         for name in self.deployment.names() {

@@ -8,6 +8,7 @@ mod dice;
 mod error;
 mod faults;
 mod load;
+mod plan;
 mod planted;
 mod report;
 mod run;
@@ -31,10 +32,16 @@ fn main() -> ExitCode {
 
 /// Runs what was asked for; answers whether all of it held.
 fn torture(arguments: Arguments) -> Result<bool, Error> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let threads = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(4)
         .enable_all()
         .build()
         .map_err(|error| Error::at("start the runtime", error))?;
-    runtime.block_on(run::all(arguments))
+    threads.block_on(async {
+        // Whoever stops the harness must not leave processes and mounts behind: they go with what is dropped here.
+        tokio::select! {
+            held = run::all(arguments) => held,
+            () = runtime::lifecycle::shutdown_signal() => Err(Error::at("go on", "it was told to stop")),
+        }
+    })
 }

@@ -47,7 +47,7 @@ impl Planted {
 
     /// How many kills bring it to light.
     pub(crate) fn kills(self) -> u64 {
-        if self.needs_calm() { 3 } else { 6 }
+        if self.needs_calm() { 2 } else { 4 }
     }
 
     /// The fail point and its action.

@@ -3,8 +3,8 @@
 use crate::{check::Figures, error::Error};
 use std::{collections::BTreeMap, error::Error as _, io::Write, time::Duration};
 
-/// How many stories are told of each figure.
-const STORIES: usize = 5;
+/// How many stories are told of each figure that should be 0.
+pub(crate) const STORIES: usize = 5;
 /// How much is told of each.
 const LONGEST_STORY: usize = 300;
 
@@ -106,7 +106,8 @@ impl Outcome {
         })
     }
 
-    pub(crate) fn print(&self) {
+    /// Prints it with so many stories of each figure.
+    pub(crate) fn print(&self, stories: usize) {
         say(&format!("{} ({} s)", self.title, self.took.as_secs()));
         for line in self.tally.lines() {
             say(&format!("  {line}"));
@@ -125,20 +126,20 @@ impl Outcome {
             self.unequal.len()
         ));
         for (name, found) in self.figures.all() {
-            tell(name, found);
+            tell(name, found, stories);
         }
-        tell("unequal answers", &self.unequal);
-        tell("odd", &self.odd);
+        tell("unequal answers", &self.unequal, stories);
+        tell("odd", &self.odd, stories);
     }
 }
 
-fn tell(name: &str, stories: &[String]) {
-    for story in stories.iter().take(STORIES) {
+fn tell(name: &str, stories: &[String], most: usize) {
+    for story in stories.iter().take(most) {
         let short: String = story.chars().take(LONGEST_STORY).collect();
         say(&format!("    {name}: {short}"));
     }
-    if stories.len() > STORIES {
-        say(&format!("    {name}: … and {} more", stories.len() - STORIES));
+    if stories.len() > most {
+        say(&format!("    {name}: … and {} more", stories.len() - most));
     }
 }
 

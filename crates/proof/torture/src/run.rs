@@ -1,16 +1,18 @@
-//! Which runs are made, and how one goes.
+//! How the runs go.
 
 use crate::{
-    arguments::{Arguments, StoreKind, Topology},
+    arguments::Arguments,
     check::{examine, send_again},
     deployment::Deployment,
     dice::Dice,
     error::Error,
     faults::Injector,
     load::{Advisor, Client, Progress},
+    plan::{Scenario, scenarios},
     planted::Planted,
-    report::{Outcome, Tally, say},
+    report::{Outcome, STORIES, Tally, say},
 };
+use futures::StreamExt;
 use kernel::Sources;
 use std::{
     path::{Path, PathBuf},
@@ -18,59 +20,11 @@ use std::{
 };
 use tokio::task::JoinSet;
 
-/// Where, on what, with how many kills, with which bug.
-type Step = (Topology, StoreKind, u64, Option<Planted>);
+/// Stands in the code of every program that has fail points.
+const A_POINT: &[u8] = b"store.before_commit";
 
-/// One run.
-#[derive(Debug, Clone)]
-struct Scenario {
-    topology: Topology,
-    store: StoreKind,
-    seed: u64,
-    kills: u64,
-    clients: u64,
-    bug: Option<Planted>,
-    /// The load ends after this time, whatever was killed by then.
-    longest: Duration,
-}
-
-impl Scenario {
-    fn title(&self) -> String {
-        let bug = self
-            .bug
-            .map(|bug| format!(" with the bug {}", bug.name()))
-            .unwrap_or_default();
-        format!(
-            "{} on {}{bug}, seed {}",
-            self.topology.name(),
-            self.store.name(),
-            self.seed
-        )
-    }
-
-    /// How long consumers and sequencers may take to catch up. A planted bug is one that time does not mend.
-    fn patience(&self) -> Duration {
-        match self.bug {
-            Some(_) => Duration::from_secs(10),
-            None => Duration::from_secs(60),
-        }
-    }
-
-    fn replay(&self) -> String {
-        let bug = self
-            .bug
-            .map(|bug| format!(" --bug {}", bug.name()))
-            .unwrap_or_default();
-        format!(
-            "scripts/torture --topology {} --store {} --seed {} --kills {} --clients {}{bug}",
-            self.topology.name(),
-            self.store.name(),
-            self.seed,
-            self.kills,
-            self.clients
-        )
-    }
-}
+/// How many runs with planted bugs go on at the same time.
+const BUGS_AT_ONCE: usize = 3;
 
 /// Makes the runs that were asked for; answers whether all of them held.
 pub(crate) async fn all(arguments: Arguments) -> Result<bool, Error> {
@@ -87,25 +41,30 @@ pub(crate) async fn all(arguments: Arguments) -> Result<bool, Error> {
     say(&format!("seed {seed}: {} runs", scenarios.len()));
     let begin = Instant::now();
     let (mut failed, mut kills, mut acknowledged) = (Vec::new(), 0, 0);
-    for scenario in &scenarios {
-        let outcome = one(scenario, &programs, arguments.keep.as_deref()).await;
-        let verdict = match outcome {
-            Ok(outcome) => {
-                outcome.print();
+    let (bugs, others): (Vec<&Scenario>, Vec<&Scenario>) =
+        scenarios.iter().partition(|scenario| scenario.bug.is_some());
+    // Runs with planted bugs are short and do not measure anything: several at once.
+    for (scenarios, at_once) in [(others, 1), (bugs, BUGS_AT_ONCE)] {
+        let mut runs = futures::stream::iter(scenarios)
+            .map(async |scenario| {
+                (
+                    scenario,
+                    one(scenario, &programs, arguments.keep.as_deref()).await,
+                )
+            })
+            .buffered(at_once);
+        while let Some((scenario, outcome)) = runs.next().await {
+            if let Ok(outcome) = &outcome {
+                outcome.print(if scenario.bug.is_some() { 1 } else { STORIES });
                 kills += outcome.tally.kills();
                 acknowledged += outcome.acknowledged;
-                verdict(scenario, &outcome)
             }
-            Err(error) => {
-                crate::report::complain(&error);
-                Err("it could not be carried out".to_owned())
-            }
-        };
-        match verdict {
-            Ok(text) => say(&format!("  {text}")),
-            Err(text) => {
-                say(&format!("  FAILED: {text}\n  replay: {}", scenario.replay()));
-                failed.push(scenario.title());
+            match verdict(scenario, outcome) {
+                Ok(text) => say(&format!("  {text}")),
+                Err(text) => {
+                    say(&format!("  FAILED: {text}\n  replay: {}", scenario.replay()));
+                    failed.push(scenario.title());
+                }
             }
         }
     }
@@ -122,7 +81,11 @@ pub(crate) async fn all(arguments: Arguments) -> Result<bool, Error> {
 }
 
 /// A run with a planted bug must find it; any other must find nothing.
-fn verdict(scenario: &Scenario, outcome: &Outcome) -> Result<String, String> {
+fn verdict(scenario: &Scenario, outcome: Result<Outcome, Error>) -> Result<String, String> {
+    let outcome = outcome.map_err(|error| {
+        crate::report::complain(&error);
+        format!("{} could not be carried out", scenario.title())
+    })?;
     if let Some(trouble) = outcome.shows_nothing() {
         return Err(format!("it does not count: {trouble}"));
     }
@@ -134,71 +97,23 @@ fn verdict(scenario: &Scenario, outcome: &Outcome) -> Result<String, String> {
     }
 }
 
-/// The directory with the programs: the harness's own, unless another is named.
+/// The directory with the programs: the harness's own, unless another is named. They must have fail points.
 fn programs(arguments: &Arguments) -> Result<PathBuf, Error> {
-    if let Some(place) = &arguments.programs {
-        return std::path::absolute(place).map_err(|error| Error::at("find the programs", error));
-    }
-    let own = std::env::current_exe().map_err(|error| Error::at("find the programs", error))?;
-    Ok(own.parent().map(Path::to_owned).unwrap_or_default())
-}
-
-fn scenarios(arguments: &Arguments, seed: u64) -> Vec<Scenario> {
-    use StoreKind::{Mongodb, Sqlite};
-    use Topology::{Hybrid, Monolith, Split};
-    let everything = [
-        (Monolith, Sqlite),
-        (Split, Sqlite),
-        (Hybrid, Sqlite),
-        (Monolith, Mongodb),
-    ];
-    let (plan, longest): (Vec<Step>, u64) = match arguments {
-        Arguments { bug: Some(bug), .. } => (vec![(Monolith, Sqlite, bug.kills(), Some(*bug))], 60),
-        Arguments { planted: true, .. } => (
-            Planted::ALL
-                .map(|bug| (Monolith, Sqlite, bug.kills(), Some(bug)))
-                .to_vec(),
-            60,
-        ),
-        Arguments { full: true, .. } => {
-            let kills = [300, 250, 250, 200];
-            let runs = everything.into_iter().zip(kills);
-            (
-                runs.map(|((topology, store), kills)| (topology, store, kills, None))
-                    .collect(),
-                3 * 3600,
-            )
-        }
-        Arguments { quick: true, .. } => {
-            let kills = [14, 10, 8, 5];
-            let runs = everything.into_iter().zip(kills);
-            (
-                runs.map(|((topology, store), kills)| (topology, store, kills, None))
-                    .collect(),
-                20,
-            )
-        }
-        _ => (
-            [Monolith, Split, Hybrid]
-                .into_iter()
-                .flat_map(|topology| [(topology, Sqlite, 20, None), (topology, Mongodb, 20, None)])
-                .collect(),
-            3 * 3600,
-        ),
+    let failed = |error: std::io::Error| Error::at("find the programs", error);
+    let place = match &arguments.programs {
+        Some(place) => std::path::absolute(place).map_err(failed)?,
+        None => std::env::current_exe().map_err(failed)?.with_file_name(""),
     };
-    plan.into_iter()
-        .filter(|(topology, ..)| arguments.topology.is_none_or(|wanted| wanted == *topology))
-        .filter(|(_, store, ..)| arguments.store.is_none_or(|wanted| wanted == *store))
-        .map(|(topology, store, kills, bug)| Scenario {
-            topology,
-            store,
-            seed,
-            kills: arguments.kills.unwrap_or(kills),
-            clients: arguments.clients,
-            bug,
-            longest: Duration::from_secs(longest),
-        })
-        .collect()
+    let program = place.join("monolith");
+    let code = std::fs::read(&program).map_err(failed)?;
+    if !code.windows(A_POINT.len()).any(|bytes| bytes == A_POINT) {
+        let advice = "it was built alone: run cargo build --package wealthos --package torture --bins";
+        return Err(Error::at(
+            format!("find fail points in {}", program.display()),
+            advice,
+        ));
+    }
+    Ok(place)
 }
 
 async fn one(scenario: &Scenario, programs: &Path, keep: Option<&Path>) -> Result<Outcome, Error> {
@@ -217,6 +132,7 @@ async fn one(scenario: &Scenario, programs: &Path, keep: Option<&Path>) -> Resul
     let mut deployment =
         Deployment::prepare(home.path(), programs, scenario.topology, scenario.store, planted).await?;
     let done = under_load(scenario, &mut deployment, home.path(), begin).await;
+    deployment.stop().await?;
     if let Some(database) = &deployment.database {
         database.drop_data().await;
     }
@@ -248,13 +164,9 @@ async fn under_load(
         dice,
         progress: progress.clone(),
         tally: &mut tally,
-        calm: if scenario.bug.is_some_and(Planted::needs_calm) {
-            100
-        } else {
-            15
-        },
+        calm: scenario.calm(),
     };
-    let broken = injector.work(scenario.kills, begin + scenario.longest).await;
+    let broken = injector.work(scenario.kills, scenario.longest).await;
     progress.end();
     let clients = at_work.join_all().await;
     let advisors = advising.join_all().await;

@@ -1,14 +1,7 @@
 use crate::process::{Home, Remote, path_of};
-use std::{
-    collections::BTreeMap,
-    fs::OpenOptions,
-    net::{SocketAddr, TcpListener},
-    os::fd::OwnedFd,
-    path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
-};
-use tokio::process::{Child, Command};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, time::Duration};
+use testkit::ServedProgram;
+use tokio::process::Command;
 
 /// The groups in the order in which a new version is rolled out: whoever is called comes first.
 pub(super) const GROUPS: [&str; 5] = ["auth", "advisory", "finance", "integrations", "infrastructure"];
@@ -21,8 +14,6 @@ const SECRETS: [(&str, &str); 2] = [
     ("JWT_SECRET", "a secret for tests that is long enough 0123456789"),
     ("ENCRYPTION_KEY", "another secret for tests that is long enough"),
 ];
-/// Takes the socket, which comes as standard input, over as the first one that is passed on.
-const PASS_ON: &str = r#"exec 3<&0 </dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec "$@""#;
 
 /// The processes of a deployment, one of which users talk to. What started them holds their sockets, as a supervisor does, so
 /// that a process can be replaced without a connection being refused.
@@ -32,25 +23,27 @@ pub(super) struct Split {
 }
 
 struct Member {
-    program: String,
-    address: SocketAddr,
+    program: ServedProgram,
     /// Where it finds other groups.
     remotes: Vec<(&'static str, SocketAddr)>,
-    /// None while the socket is the process's alone and goes away with it.
-    socket: Option<TcpListener>,
-    child: Option<Child>,
 }
 
 impl Member {
-    fn new(program: String) -> Self {
-        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    /// A program, under the name that it has in the deployment.
+    fn new(home: &Home, name: &str, program: &str) -> Self {
+        let log = home.place().join(format!("{name}.log"));
         Self {
-            program,
-            address: socket.local_addr().unwrap(),
+            program: ServedProgram::new(path_of(program), log).unwrap(),
             remotes: Vec::new(),
-            socket: Some(socket),
-            child: None,
         }
+    }
+
+    fn service(home: &Home, group: &str) -> Self {
+        Self::new(home, group, &format!("{group}_service"))
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.program.address()
     }
 }
 
@@ -62,11 +55,11 @@ impl Split {
 
     /// The same over the data of this home.
     pub(super) async fn start_at(home: Home) -> Self {
-        let services = GROUPS.map(|group| (group, Member::new(format!("{group}_service"))));
+        let services = GROUPS.map(|group| (group, Member::service(&home, group)));
         let addresses = services
             .each_ref()
-            .map(|(group, member)| (*group, member.address));
-        let gateway = (GATEWAY, Member::new(GATEWAY.to_owned()));
+            .map(|(group, member)| (*group, member.address()));
+        let gateway = (GATEWAY, Member::new(&home, GATEWAY, GATEWAY));
         let mut split = Self::of(home, services.into_iter().chain([gateway]));
         for (name, member) in &mut split.members {
             member.remotes = addresses
@@ -81,11 +74,12 @@ impl Split {
 
     /// Starts a monolith with every group, which is the gateway, and beside it a process that could serve one of them.
     pub(super) async fn beside(group: &'static str) -> Self {
-        let monolith = Member::new("monolith".to_owned());
-        let mut service = Member::new(format!("{group}_service"));
+        let home = Home::sqlite();
+        let monolith = Member::new(&home, GATEWAY, "monolith");
+        let mut service = Member::service(&home, group);
         let others = GROUPS.into_iter().filter(|other| *other != group);
-        service.remotes = others.map(|other| (other, monolith.address)).collect();
-        let mut split = Self::of(Home::sqlite(), [(GATEWAY, monolith), (group, service)]);
+        service.remotes = others.map(|other| (other, monolith.address())).collect();
+        let mut split = Self::of(home, [(GATEWAY, monolith), (group, service)]);
         split.start_all().await;
         split
     }
@@ -109,7 +103,7 @@ impl Split {
 
     /// Where one process listens, as in `http://127.0.0.1:8011`.
     pub(super) fn address(&self, name: &str) -> String {
-        format!("http://{}", self.members[name].address)
+        format!("http://{}", self.members[name].address())
     }
 
     /// The operator's tool, at the same data and with the same secrets.
@@ -136,43 +130,23 @@ impl Split {
 
     /// Starts a process on its socket.
     pub(super) fn spawn(&mut self, name: &'static str) {
-        let address = self.members[name].address;
-        let kept = self.members[name]
-            .socket
-            .as_ref()
-            .map(|socket| socket.try_clone().unwrap());
-        // Nobody held the socket: the port is taken again.
-        let socket = kept.unwrap_or_else(|| TcpListener::bind(address).unwrap());
-        let child = self.command(name, socket).spawn().unwrap();
-        self.member(name).child = Some(child);
-    }
-
-    fn command(&self, name: &str, socket: TcpListener) -> Command {
-        let member = &self.members[name];
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(self.log(name))
-            .unwrap();
-        let mut command = Command::new("sh");
-        command
-            .env_clear()
-            .env("METRICS_PORT", "0")
-            .env("WEALTHOS__LIMITS__ENABLED", "false")
-            .envs(SECRETS)
-            .envs(self.home.database().map(|url| ("DATABASE_URL", url)))
-            .current_dir(self.home.place())
-            .kill_on_drop(true)
-            .stdin(Stdio::from(OwnedFd::from(socket)))
-            .stdout(Stdio::null())
-            .stderr(Stdio::from(log))
-            .args(["-c", PASS_ON, "sh", path_of(&member.program)])
-            .arg("--data-dir")
-            .arg(self.home.data_dir());
-        for (group, address) in &member.remotes {
-            command.arg("--remote").arg(format!("{group}=http://{address}"));
-        }
-        command
+        let home = &self.home;
+        let member = self.members.get_mut(name).unwrap();
+        let remotes = &member.remotes;
+        let started = member.program.spawn(|command| {
+            command
+                .env("METRICS_PORT", "0")
+                .env("WEALTHOS__LIMITS__ENABLED", "false")
+                .envs(SECRETS)
+                .envs(home.database().map(|url| ("DATABASE_URL", url)))
+                .current_dir(home.place())
+                .arg("--data-dir")
+                .arg(home.data_dir());
+            for (group, address) in remotes {
+                command.arg("--remote").arg(format!("{group}=http://{address}"));
+            }
+        });
+        started.unwrap();
     }
 
     /// Waits until a process wants requests and misses nothing.
@@ -199,17 +173,15 @@ impl Split {
 
     /// Ends a process at once, as a crash would; nobody holds its socket then.
     pub(super) async fn kill(&mut self, name: &'static str) {
-        let member = self.member(name);
-        member.socket = None;
-        let mut child = member.child.take().unwrap();
-        child.kill().await.unwrap();
+        let program = &mut self.member(name).program;
+        program.let_socket_go();
+        program.kill().await.unwrap();
     }
 
     /// Replaces a process: the old one is told to stop and finishes what it has, the new one takes over its socket.
     pub(super) async fn replace(&mut self, name: &'static str) {
         self.signal(name, "TERM").await;
-        let mut child = self.member(name).child.take().unwrap();
-        let status = child.wait().await.unwrap();
+        let status = self.member(name).program.wait().await.unwrap();
         assert!(
             status.success(),
             "{name} did not stop gracefully: {status}\n{}",
@@ -221,33 +193,16 @@ impl Split {
 
     /// Sends a signal to a process.
     pub(super) async fn signal(&mut self, name: &'static str, signal: &str) {
-        let id = self.member(name).child.as_ref().and_then(Child::id).unwrap();
-        let sent = Command::new("kill")
-            .args([format!("-{signal}"), id.to_string()])
-            .status()
-            .await
-            .unwrap();
-        assert!(sent.success());
-        if signal == "STOP" {
-            // A process that is asleep notices only when one of its threads is woken, which may be by a request.
-            let state = PathBuf::from(format!("/proc/{id}/stat"));
-            while !std::fs::read_to_string(&state).unwrap().contains(") T ") {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        }
+        self.members[name].program.signal(signal).await.unwrap();
     }
 
     fn member(&mut self, name: &str) -> &mut Member {
         self.members.get_mut(name).unwrap()
     }
 
-    fn log(&self, name: &str) -> PathBuf {
-        self.home.place().join(format!("{name}.log"))
-    }
-
     /// What a process wrote.
     pub(super) fn log_of(&self, name: &str) -> String {
-        std::fs::read_to_string(self.log(name)).unwrap_or_default()
+        self.members[name].program.log_text()
     }
 
     /// The end of what a process wrote.

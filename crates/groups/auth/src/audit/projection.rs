@@ -62,11 +62,13 @@ impl Projection for AuditProjection {
                 hash: row.hash.clone(),
             },
         };
-        batch.insert(event.id, row);
+        // The end goes first: whoever is late is told of a newer version and tries again. Told that a place is taken, it
+        // would give the record up.
         match head {
             Some(head) => batch.replace(&head.with(next)),
             None => batch.insert(AuditHead::id(event.tenant), next),
         };
+        batch.insert(event.id, row);
         Ok(batch)
     }
 }
@@ -93,4 +95,57 @@ fn next_row(event: &EventEnvelope, record: AuditRecord, end: &ChainEnd) -> Resul
     };
     row.hash = hash_of(event.tenant, event.id.into(), &row)?;
     Ok(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::NewEvent;
+    use store::StoreError;
+    use testkit::Harness;
+
+    fn recorded(harness: &Harness, seq: u64) -> EventEnvelope {
+        let cx = harness.system("finance");
+        let record = AuditRecord {
+            action: "transaction.created".to_owned(),
+            subject: format!("transaction/{seq}"),
+            changed: Vec::new(),
+            before: std::collections::BTreeMap::new(),
+            after: std::collections::BTreeMap::new(),
+            allowed: true,
+        };
+        let event: NewEvent = record.into_event(&cx);
+        EventEnvelope {
+            seq,
+            id: harness.sources.ids().next(),
+            event_type: event.event_type,
+            version: event.version,
+            time: harness.sources.now(),
+            producer: "finance".to_owned(),
+            tenant: event.tenant,
+            actor: event.actor,
+            subject: event.subject,
+            correlation: event.correlation,
+            causation: None,
+            data: event.data,
+        }
+    }
+
+    /// Several feeds append to one chain at once. A taken place in the chain would make a dead letter of the record.
+    #[tokio::test]
+    async fn whoever_is_late_for_the_end_of_the_chain_loses_a_race_and_not_the_record() {
+        let harness = Harness::new();
+        let store = harness.store("auth", crate::collections()).await;
+        let (projection, cx) = (AuditProjection::new(store.clone()), harness.system("auth"));
+        let first = projection.apply(&cx, &recorded(&harness, 1)).await.unwrap();
+        store.commit(first).await.unwrap();
+        let quick = projection.apply(&cx, &recorded(&harness, 2)).await.unwrap();
+        let late = projection.apply(&cx, &recorded(&harness, 3)).await.unwrap();
+        store.commit(quick).await.unwrap();
+        let refused = store.commit(late).await.unwrap_err();
+        assert!(
+            matches!(refused, StoreError::VersionConflict { .. }),
+            "{refused:?}"
+        );
+    }
 }

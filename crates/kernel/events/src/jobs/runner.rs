@@ -4,6 +4,7 @@ use super::{
 };
 use crate::{EventMetrics, Failure, backoff::Backoff};
 use chrono::{DateTime, TimeDelta, Utc};
+use fail::fail_point;
 use futures::FutureExt;
 use kernel::{CallContext, Sources, Tasks};
 use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -241,6 +242,7 @@ impl Parts {
         handler: &dyn JobHandler,
         cx: &CallContext,
     ) -> Ended {
+        fail_point!("jobs.after_claim", |_| std::process::abort());
         let mut run = JobRun::new(claim.clone(), self.tasks.clone(), job, cx.clone());
         let handled = AssertUnwindSafe(handler.run(&mut run)).catch_unwind();
         let out_of_patience = async {
@@ -268,6 +270,7 @@ impl Parts {
         cx: &CallContext,
     ) -> (&'static str, Result<Written, StoreError>) {
         let batch = done.batch.unwrap_or_else(|| claim.batch(cx));
+        fail_point!("jobs.before_done", |_| std::process::abort());
         let written = claim
             .write(batch, |job| {
                 job.leave(JobState::Done);
@@ -275,6 +278,7 @@ impl Parts {
                 job.error = None;
             })
             .await;
+        fail_point!("jobs.after_done", |_| std::process::abort());
         match written {
             Ok(written) => ("done", Ok(written)),
             // What the handler wanted to write was refused; the job itself can still be written.

@@ -175,6 +175,15 @@ fn one_for_each(events: &[Event], ledgers: &[Ledger], figures: &mut Figures) {
     }
 }
 
+/// How many acts the groups have recorded.
+pub(crate) fn audit_records(feeds: &Feeds) -> u64 {
+    let events = feeds.values().flatten();
+    events
+        .filter(|event| event.kind == "audit.recorded")
+        .map(|_| 1)
+        .sum()
+}
+
 /// How many events tell that a transaction was posted.
 pub(crate) fn tell_of(feeds: &Feeds, transaction: &str) -> usize {
     let subject = format!("transaction/{transaction}");

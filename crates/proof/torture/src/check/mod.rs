@@ -1,5 +1,6 @@
 //! What is true after the healing: five figures, all of which must be 0.
 
+mod audit;
 mod book;
 mod expected;
 mod feed;
@@ -100,5 +101,6 @@ async fn look(
         book::examine(advisor, &feeds, &mut figures).await?;
     }
     feed::examine(&feeds, &found, &mut figures);
+    audit::examine(deployment, &feeds, &mut figures).await?;
     Ok(figures)
 }

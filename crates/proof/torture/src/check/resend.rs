@@ -6,8 +6,8 @@ use std::time::Duration;
 
 /// How often a request is sent again until its outcome is known, with nothing broken any more.
 const TRIES: u32 = 20;
-/// How many answers of one request are compared.
-const REPEATS: usize = 3;
+/// How many answers of one request are enough to be compared.
+const ANSWERS: usize = 2;
 
 /// What asking again brought that it must not bring.
 type Unequal = Vec<String>;
@@ -15,29 +15,29 @@ type Unequal = Vec<String>;
 /// Sends again what nobody knows the outcome of, until it is known, and everything with a key a few times more: the same
 /// key must bring the same bytes.
 pub(crate) async fn send_again(clients: &mut [Client]) -> Result<Unequal, Error> {
+    let each = clients.iter_mut().map(of_one);
+    Ok(futures::future::try_join_all(each).await?.concat())
+}
+
+async fn of_one(client: &mut Client) -> Result<Unequal, Error> {
     let mut unequal = Unequal::new();
-    for client in clients {
-        let mut places = Vec::new();
-        for (place, entry) in client.journal.entries.iter().enumerate() {
-            let unknown = entry.answers.is_empty() && !entry.request.postings().is_empty();
-            if unknown || entry.request.repeats_bytes() && entry.answers.len() < REPEATS {
-                places.push((place, unknown));
+    for place in 0..client.journal.entries.len() {
+        let entry = &client.journal.entries[place];
+        let repeats = entry.request.repeats_bytes();
+        let unknown = entry.answers.is_empty() && !entry.request.postings().is_empty();
+        let times = match (unknown, repeats) {
+            (true, true) => 2,
+            (true, false) => 1,
+            (false, true) if entry.answers.len() < ANSWERS => 1,
+            (false, _) => 0,
+        };
+        for _ in 0..times {
+            if let Some(trouble) = known(client, place).await? {
+                unequal.push(trouble);
+                break;
             }
         }
-        for (place, unknown) in places {
-            let times = if unknown && client.journal.entries[place].request.repeats_bytes() {
-                2
-            } else {
-                1
-            };
-            for _ in 0..times {
-                if let Some(trouble) = known(client, place).await? {
-                    unequal.push(trouble);
-                    break;
-                }
-            }
-            unequal.extend(differing(client, place));
-        }
+        unequal.extend(differing(client, place));
     }
     Ok(unequal)
 }

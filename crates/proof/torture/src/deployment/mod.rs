@@ -37,6 +37,7 @@ const SECRETS: [(&str, &str); 2] = [
 /// A running platform that can be broken.
 pub(crate) struct Deployment {
     home: PathBuf,
+    programs: PathBuf,
     pub(crate) disk: Option<Disk>,
     pub(crate) database: Option<Database>,
     members: Vec<Member>,
@@ -104,6 +105,7 @@ impl Deployment {
         };
         Ok(Self {
             home: home.to_owned(),
+            programs: programs.to_owned(),
             disk,
             database,
             members,
@@ -173,10 +175,38 @@ impl Deployment {
         Ok(self.member(name)?.armed.clone())
     }
 
+    /// What the operator's tool says of the audit log, while the servers run.
+    pub(crate) async fn verify_audit_log(&self) -> Result<std::process::Output, Error> {
+        let mut command = tokio::process::Command::new(self.programs.join("wealthctl"));
+        command
+            .env_clear()
+            .envs(SECRETS)
+            .envs(
+                self.database
+                    .as_ref()
+                    .map(|database| ("DATABASE_URL", &database.url)),
+            )
+            .current_dir(&self.home)
+            .kill_on_drop(true)
+            .arg("--data-dir")
+            .arg(self.files().unwrap_or_else(|| self.home.join("data")))
+            .args(["--format", "json", "audit", "verify"]);
+        let said = command.output().await;
+        said.map_err(|error| Error::at("run wealthctl", error))
+    }
+
     /// Ends a process at once.
     pub(crate) async fn kill(&mut self, name: &str) -> Result<(), Error> {
         let killed = self.member(name)?.program.kill().await;
         killed.map_err(|error| Error::at(format!("kill {name}"), error))
+    }
+
+    /// Ends all processes.
+    pub(crate) async fn stop(&mut self) -> Result<(), Error> {
+        for name in self.names() {
+            self.kill(name).await?;
+        }
+        Ok(())
     }
 
     /// Sends a signal to a process that runs.

@@ -1,7 +1,7 @@
 use crate::dice::Dice;
 
 /// The named points at which a process can die.
-pub(crate) const DEATHS: [&str; 14] = [
+pub(crate) const DEATHS: [&str; 17] = [
     "store.after_outbox",
     "store.before_commit",
     "store.after_commit",
@@ -11,6 +11,9 @@ pub(crate) const DEATHS: [&str; 14] = [
     "consumer.before_apply",
     "consumer.before_cursor",
     "consumer.after_cursor",
+    "jobs.after_claim",
+    "jobs.before_done",
+    "jobs.after_done",
     "rpc.before_send",
     "rpc.after_send",
     "rpc.before_answer",

@@ -1,0 +1,135 @@
+//! Which runs are made.
+
+use crate::{
+    arguments::{Arguments, StoreKind, Topology},
+    planted::Planted,
+};
+use std::time::Duration;
+
+/// One run.
+#[derive(Debug, Clone)]
+pub(crate) struct Scenario {
+    pub(crate) topology: Topology,
+    pub(crate) store: StoreKind,
+    pub(crate) seed: u64,
+    pub(crate) kills: u64,
+    pub(crate) clients: u64,
+    pub(crate) bug: Option<Planted>,
+    /// The load ends after this time, whatever was killed by then.
+    pub(crate) longest: Duration,
+}
+
+/// Where, on what, with how many kills, within how many seconds, with which bug.
+type Step = (Topology, StoreKind, u64, u64, Option<Planted>);
+
+/// Long enough for whatever was asked for.
+const NO_HURRY: u64 = 6 * 3600;
+
+impl Scenario {
+    pub(crate) fn title(&self) -> String {
+        let bug = self
+            .bug
+            .map(|bug| format!(" with the bug {}", bug.name()))
+            .unwrap_or_default();
+        format!(
+            "{} on {}{bug}, seed {}",
+            self.topology.name(),
+            self.store.name(),
+            self.seed
+        )
+    }
+
+    /// The command that makes this run again.
+    pub(crate) fn replay(&self) -> String {
+        let bug = self
+            .bug
+            .map(|bug| format!(" --bug {}", bug.name()))
+            .unwrap_or_default();
+        format!(
+            "scripts/torture --topology {} --store {} --seed {} --kills {} --clients {}{bug}",
+            self.topology.name(),
+            self.store.name(),
+            self.seed,
+            self.kills,
+            self.clients
+        )
+    }
+
+    /// How long consumers and sequencers may take to catch up. A planted bug is one that time does not mend.
+    pub(crate) fn patience(&self) -> Duration {
+        match self.bug {
+            Some(_) => Duration::from_secs(10),
+            None => Duration::from_secs(90),
+        }
+    }
+
+    /// In how many of a hundred cases processes live for some seconds before the next fault.
+    pub(crate) fn calm(&self) -> u64 {
+        match self.bug {
+            Some(bug) if bug.needs_calm() => 100,
+            _ => 15,
+        }
+    }
+}
+
+/// The runs that were asked for.
+pub(crate) fn scenarios(arguments: &Arguments, seed: u64) -> Vec<Scenario> {
+    steps(arguments)
+        .into_iter()
+        .filter(|(topology, ..)| arguments.topology.is_none_or(|wanted| wanted == *topology))
+        .filter(|(_, store, ..)| arguments.store.is_none_or(|wanted| wanted == *store))
+        .map(|(topology, store, kills, seconds, bug)| Scenario {
+            topology,
+            store,
+            seed,
+            kills: arguments.kills.unwrap_or(kills),
+            clients: arguments.clients,
+            bug,
+            longest: Duration::from_secs(seconds),
+        })
+        .collect()
+}
+
+fn steps(arguments: &Arguments) -> Vec<Step> {
+    use StoreKind::{Mongodb, Sqlite};
+    use Topology::{Hybrid, Monolith, Split};
+    if let Some(bug) = arguments.bug {
+        return vec![planted(bug)];
+    }
+    if arguments.planted {
+        return Planted::ALL.map(planted).to_vec();
+    }
+    if arguments.full {
+        return vec![
+            (Monolith, Sqlite, 300, NO_HURRY, None),
+            (Split, Sqlite, 250, NO_HURRY, None),
+            (Hybrid, Sqlite, 200, NO_HURRY, None),
+            (Monolith, Mongodb, 150, NO_HURRY, None),
+            (Split, Mongodb, 100, NO_HURRY, None),
+        ];
+    }
+    if arguments.quick {
+        let mut steps = vec![
+            (Monolith, Sqlite, 14, 12, None),
+            (Split, Sqlite, 10, 15, None),
+            (Hybrid, Sqlite, 8, 10, None),
+            (Monolith, Mongodb, 4, 8, None),
+        ];
+        steps.extend(Planted::ALL.map(planted));
+        return steps;
+    }
+    [Monolith, Split, Hybrid]
+        .into_iter()
+        .flat_map(|topology| {
+            [
+                (topology, Sqlite, 20, NO_HURRY, None),
+                (topology, Mongodb, 20, NO_HURRY, None),
+            ]
+        })
+        .collect()
+}
+
+/// In which a planted bug is to be found.
+fn planted(bug: Planted) -> Step {
+    (Topology::Monolith, StoreKind::Sqlite, bug.kills(), 60, Some(bug))
+}
