@@ -1,5 +1,7 @@
 //! The harness as a program: what it cannot do must not look like a pass.
 
+#![cfg(test)]
+
 use std::process::Command;
 
 fn run(arguments: &[&str]) -> (Option<i32>, String) {
