@@ -24,13 +24,15 @@ pub struct PasswordCost {
 }
 
 impl Default for PasswordCost {
-    /// The minimum that OWASP recommends: 19 MiB, 2 passes, 1 lane; as many at once as there are processors, four at most.
+    /// The minimum that OWASP recommends: 19 MiB, 2 passes, 1 lane; as many at once as there are processors but one, which
+    /// is left to whoever has logged in already; at least one, and four at most.
     fn default() -> Self {
         Self {
             memory_kib: 19_456,
             passes: 2,
             lanes: 1,
-            at_once: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4)),
+            at_once: std::thread::available_parallelism()
+                .map_or(1, |cores| cores.get().saturating_sub(1).clamp(1, 4)),
             waiting: 64,
         }
     }
