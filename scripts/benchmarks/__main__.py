@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 import traceback
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 
 from . import build, publish, servers
@@ -75,7 +75,7 @@ def install_peers(context: Context, cases: list[Case]) -> None:
 def run(case: Case, context: Context) -> Result:
     """Runs a case within its time; what goes wrong becomes a row that says so."""
     print(f"\n== {case.id} {case.title} (aim: {case.aim})", flush=True)
-    result = Result(case.id, case.title, case.aim, when=datetime.now(UTC).isoformat(sep=" ", timespec="minutes")[:16])
+    result = Result(case.id, case.title, case.aim, when=datetime.now(timezone.utc).isoformat(sep=" ", timespec="minutes")[:16])
     began = time.monotonic()
     minutes = case.quick_minutes if context.quick else case.minutes
 

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 
 from ..case import Case
@@ -50,7 +50,7 @@ def _known() -> dict:
 
 
 def _record(context: Context, key: str, measured: dict) -> None:
-    about = {"when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"), "commit": commit(context.tree), "cores": machine()["cores"]}
+    about = {"when": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M"), "commit": commit(context.tree), "cores": machine()["cores"]}
     known = {**_known(), key: {**measured, **about}}
     _RECORDED.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n")
 

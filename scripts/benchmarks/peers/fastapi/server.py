@@ -8,7 +8,7 @@ import os
 import sqlite3
 import time
 from base64 import urlsafe_b64decode
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timezone
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -90,8 +90,8 @@ async def get_client(id: UUID, who: Annotated[Caller, Depends(caller)], request:
     return Client(
         id=id,
         version=row[0],
-        created_at=datetime.fromtimestamp(row[2] / 1000, UTC),
-        updated_at=datetime.fromtimestamp(row[3] / 1000, UTC),
+        created_at=datetime.fromtimestamp(row[2] / 1000, timezone.utc),
+        updated_at=datetime.fromtimestamp(row[3] / 1000, timezone.utc),
         **{**body, **{field: opened(name, field, body[field]) for field in ("email", "phone", "tax_id")}},
     )
 
@@ -127,7 +127,7 @@ class LogLines:
         await self.app(scope, receive, watched)
         REQUESTS.labels(scope["method"], ROUTE, status).inc()
         line = {
-            "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "timestamp": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
             "level": "INFO",
             "logger": "fastapi",
             "message": "request",
