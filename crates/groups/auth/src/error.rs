@@ -86,6 +86,12 @@ pub enum AuthFailure {
     /// There is no second factor to be confirmed, renewed or turned off.
     #[error("no second factor is enrolled: enroll one first")]
     MfaNotEnrolled,
+    /// Too many wrong passwords, for this account or from this address.
+    #[error("too many wrong passwords: wait before you try again")]
+    LoginWait {
+        /// How long.
+        seconds: u64,
+    },
     /// Too many mails of a kind to one user.
     #[error("a mail was sent a moment ago: look for it, or wait before you ask again")]
     TooManyMails {
@@ -141,7 +147,9 @@ impl Fault for AuthFailure {
             Self::RegistrationClosed | Self::Suspended => ErrorKind::Forbidden,
             Self::WrongProof | Self::MfaNeeded | Self::MfaWrong => ErrorKind::Forbidden,
             Self::BadCode | Self::BreachedPassword => ErrorKind::Invalid,
-            Self::MfaWait { .. } | Self::TooManyMails { .. } => ErrorKind::TooManyRequests,
+            Self::MfaWait { .. } | Self::TooManyMails { .. } | Self::LoginWait { .. } => {
+                ErrorKind::TooManyRequests
+            }
             Self::Stale => ErrorKind::PreconditionFailed,
             Self::UserNotFound | Self::SessionNotFound | Self::ApiKeyNotFound => ErrorKind::NotFound,
             Self::Busy => ErrorKind::Unavailable,
@@ -169,7 +177,7 @@ impl Fault for AuthFailure {
             Self::BreachedPassword => "breached_password",
             Self::LastAdmin => "last_admin",
             Self::NotInvited => "not_invited",
-            Self::MfaWait { .. } | Self::TooManyMails { .. } | Self::Stale => {
+            Self::MfaWait { .. } | Self::TooManyMails { .. } | Self::LoginWait { .. } | Self::Stale => {
                 return Cow::Borrowed(self.kind().code());
             }
             Self::UserNotFound | Self::SessionNotFound | Self::ApiKeyNotFound => "not_found",
@@ -202,7 +210,9 @@ impl Fault for AuthFailure {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Busy => Some(1),
-            Self::MfaWait { seconds } | Self::TooManyMails { seconds } => Some(*seconds),
+            Self::MfaWait { seconds } | Self::TooManyMails { seconds } | Self::LoginWait { seconds } => {
+                Some(*seconds)
+            }
             Self::Store(error) => error.retry_after(),
             Self::Call(error) => error.retry_after(),
             _ => None,

@@ -66,7 +66,7 @@ use passwords::Passwords;
 use personal::PersonalRecords;
 use roles::Roles;
 use runtime::mail::Mailer;
-use sessions::{RefreshToken, RevocationLog, Session, Sessions};
+use sessions::{LoginAttempts, RefreshToken, RevocationLog, Session, Sessions};
 use setup::SetupToken;
 use std::sync::Arc;
 use step_up::StepUp;
@@ -90,6 +90,7 @@ pub fn collections() -> Vec<&'static Collection> {
         ApiKey::collection(),
         SetupToken::collection(),
         Firm::collection(),
+        LoginAttempts::collection(),
         LegalDocument::collection(),
         LegalAcceptance::collection(),
     ]

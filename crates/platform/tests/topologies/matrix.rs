@@ -81,6 +81,7 @@ macro_rules! tests_on {
         test_of! { $group, $topology, idempotency: [advisory auth finance integrations] Conditions::default() }
         test_of! { $group, $topology, large_bodies: [advisory auth finance] Conditions::default() }
         test_of! { $group, $topology, ledger: [advisory auth finance] Conditions::default() }
+        test_of! { $group, $topology, personal_data: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, rate_limits: [advisory auth finance] Conditions::limited() }
         test_of! { $group, $topology, revocation: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, roles: [auth] Conditions::default() }

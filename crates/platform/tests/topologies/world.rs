@@ -254,6 +254,19 @@ impl Call<'_> {
         reply
     }
 
+    /// Sends it; the status must be this one. The comparison need not see it.
+    pub(crate) async fn unseen(self, status: u16) -> Reply {
+        self.world.tick();
+        let exchange = self.exchange().await;
+        let topology = self.world.topology;
+        assert_eq!(
+            exchange.status, status,
+            "{topology:?}: {}: {}",
+            exchange.request, exchange.body
+        );
+        Reply::of(exchange)
+    }
+
     /// Sends it again and again until the status is this one, and it is what is wanted. Only the last answer counts.
     pub(crate) async fn until(self, status: u16, wanted: impl Fn(&Reply) -> bool) -> Reply {
         self.world.tick();

@@ -49,6 +49,8 @@ impl Sessions {
         password: &GivenPassword,
         place: &Place,
     ) -> Result<LoggedIn, AuthFailure> {
+        let patience = self.patience(email, place.address.as_deref());
+        patience.require().await?;
         let user = by_email(&self.store, email).await?;
         let id = user.as_ref().map_or(Uuid::nil(), |user| user.id);
         let credential = self.store.get_anywhere::<Credential>(id).await?;
@@ -62,6 +64,7 @@ impl Sessions {
                 Err(AuthFailure::Suspended)
             }
             (Some(user), Some(credential)) if verdict.matches => {
+                patience.passed(cx).await?;
                 let known = Known { user, credential };
                 let rehash = verdict.outdated.then_some(password);
                 if self.factors.is_on(UserId(known.user.id)).await? {
@@ -73,6 +76,7 @@ impl Sessions {
             }
             (user, _) => {
                 self.record_refusal(cx, user.as_ref()).await?;
+                patience.failed(cx).await?;
                 Err(AuthFailure::WrongCredentials)
             }
         }

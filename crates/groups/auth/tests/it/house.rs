@@ -65,6 +65,17 @@ impl House {
         .await
     }
 
+    /// Behind a proxy that says where requests come from.
+    pub(crate) async fn behind_proxy() -> Self {
+        let mut harness = Harness::new();
+        harness.settings.http.trusted_proxies = vec!["127.0.0.0/8".to_owned()];
+        let policy = AuthPolicy {
+            password_cost: cheap(),
+            ..AuthPolicy::default()
+        };
+        Self::on(harness, policy).await
+    }
+
     pub(crate) async fn with(policy: AuthPolicy) -> Self {
         Self::on(Harness::new(), policy).await
     }

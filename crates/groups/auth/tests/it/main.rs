@@ -22,6 +22,7 @@ mod log_in;
 mod mfa;
 mod openapi;
 mod passwords;
+mod patience;
 mod refresh;
 mod registration;
 mod roles;

@@ -26,6 +26,6 @@ pub(crate) use infrastructure::{event_feeds, system};
 pub(crate) use integrations::connections;
 pub(crate) use ledger::ledger;
 pub(crate) use limits::{large_bodies, rate_limits};
-pub(crate) use revocation::{administration, revocation};
+pub(crate) use revocation::{administration, personal_data, revocation};
 pub(crate) use signing_in::{roles, signing_in};
 pub(crate) use statements::statements;

@@ -144,6 +144,68 @@ pub(crate) async fn administration(world: &mut World) {
     everywhere(world, &user, 200).await;
 }
 
+/// What every group knows of a user is told to them, and forgotten when an administrator says so; figures stay.
+pub(crate) async fn personal_data(world: &mut World) {
+    let admin = world.admin().await;
+    let advisor = world.newcomer("asha", "advisor").await;
+    let user = world.newcomer("rajesh", "client").await;
+    let client = json!({
+        "client_name": "Rajesh Kumar", "tax_id": "ABCDE1234F", "user_id": user.id, "advisor_id": advisor.id
+    });
+    world
+        .post("/api/v1/clients", &client)
+        .by(&admin)
+        .expect(201)
+        .await;
+    let posting = json!({ "type": "income", "amount": "12.50", "description": "Secret gift" });
+    world
+        .post("/api/v1/transactions", &posting)
+        .by(&user)
+        .expect(200)
+        .await;
+
+    let known = world.get("/api/auth/account/export").by(&user).unseen(200).await;
+    let text = known.body.to_string();
+    for told in [
+        "rajesh@example.com",
+        "ABCDE1234F",
+        "Rajesh Kumar",
+        "Secret gift",
+        "12.50",
+    ] {
+        assert!(text.contains(told), "{told} is not told: {text}");
+    }
+    let erase = format!("/api/v1/admin/users/{}/erase", user.id);
+    world
+        .call(Method::POST, erase.clone())
+        .by(&advisor)
+        .expect(403)
+        .await;
+    world
+        .call(Method::POST, erase.clone())
+        .by(&admin)
+        .unseen(200)
+        .await;
+    world.call(Method::POST, erase).by(&admin).unseen(200).await;
+    everywhere(world, &user, 401).await;
+    for list in ["/api/v1/clients", "/api/v1/transactions", "/api/v1/admin/users"] {
+        let seen = world.get(list).by(&admin).unseen(200).await.body.to_string();
+        for forgotten in ["rajesh@example.com", "ABCDE1234F", "Rajesh Kumar", "Secret gift"] {
+            assert!(
+                !seen.contains(forgotten),
+                "{list} still tells {forgotten}: {seen}"
+            );
+        }
+    }
+    let ledger = world.get("/api/v1/transactions").by(&admin).unseen(200).await;
+    assert_eq!(
+        ledger.body[0]["amount"].to_string(),
+        "12.50",
+        "figures stay: {}",
+        ledger.body
+    );
+}
+
 async fn exchanged(world: &mut World, key: &serde_json::Value, user: &User) -> User {
     let exchange = json!({ "api_key": key });
     let granted = world.post("/api/auth/token", &exchange).expect(200).await;
