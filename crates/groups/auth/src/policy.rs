@@ -18,6 +18,8 @@ pub struct AuthPolicy {
     pub breached_passwords: BreachedPasswords,
     /// The pages that take the codes of mails; none names the API route in the mail.
     pub link_base: Option<Url>,
+    /// Whether who sends wrong passwords has to wait.
+    pub slow_down_guessing: bool,
     /// Whether a user who has not confirmed their e-mail may only read, and keep their own account.
     pub limit_unverified: bool,
 }
@@ -32,6 +34,7 @@ impl Default for AuthPolicy {
             password_cost: PasswordCost::default(),
             breached_passwords: BreachedPasswords::default(),
             link_base: None,
+            slow_down_guessing: true,
             limit_unverified: false,
         }
     }

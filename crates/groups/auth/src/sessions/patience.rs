@@ -74,6 +74,7 @@ impl LoginAttempts {
 /// What is counted for one log-in.
 pub(super) struct Patience {
     store: Store,
+    counts: bool,
     pair: Uuid,
     account: Uuid,
     address: Option<Uuid>,
@@ -85,6 +86,7 @@ impl Sessions {
         let from = address.unwrap_or_default();
         Patience {
             store: self.store.clone(),
+            counts: self.policy.slow_down_guessing,
             pair: id_of(&["pair", &email, from]),
             account: id_of(&["account", &email]),
             address: address.map(|address| id_of(&["address", address])),
@@ -96,6 +98,9 @@ impl Patience {
     /// Refuses an attempt that comes too early. Who has logged in from their address before waits for nobody else's
     /// mistakes, so wrong passwords of strangers lock nobody out.
     pub(super) async fn require(&self) -> Result<(), AuthFailure> {
+        if !self.counts {
+            return Ok(());
+        }
         let now = self.store.sources().now();
         let pair = self.of(self.pair).await?;
         let mut wait = pair.as_ref().and_then(|pair| pair.wait(&PAIR, now));
@@ -155,6 +160,9 @@ impl Patience {
         change: impl Fn(&mut LoginAttempts, DateTime<Utc>),
     ) -> Result<(), AuthFailure> {
         for _ in 0..ATTEMPTS {
+            if !self.counts {
+                return Ok(());
+            }
             let mut batch = self.store.batch(cx);
             let now = batch.now();
             match self.of(id).await? {
