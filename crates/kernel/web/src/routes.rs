@@ -1,5 +1,5 @@
 use crate::Failure;
-use actix_web::http::Method;
+use actix_web::http::{Method, Uri};
 use kernel::{ErrorKind, RateClass};
 use std::{collections::HashMap, sync::Arc};
 use utoipa::openapi::{OpenApi, path::PathItem};
@@ -13,6 +13,60 @@ pub(crate) struct Route {
     pub(crate) group: Option<&'static str>,
     /// The methods that it answers, and how strictly each is limited; none for the shell's own routes.
     pub(crate) methods: Vec<(Method, Option<RateClass>)>,
+    /// For a pattern with parameters.
+    pub(crate) stand_in: Option<StandIn>,
+}
+
+/// What stands for the path of a request while its handler is looked for. The route is known by then, but actix-web tries
+/// its own patterns one after the other, each with a regular expression that walks over every letter: with one letter
+/// for a parameter there are few to walk over.
+#[derive(Debug)]
+pub(crate) struct StandIn {
+    /// The path with [`StandIn::VALUE`] for every parameter.
+    pub(crate) uri: Uri,
+    /// Which segments are parameters.
+    places: Vec<usize>,
+}
+
+impl StandIn {
+    /// What stands for the value of a parameter. No pattern has it as a segment of its own.
+    pub(crate) const VALUE: &str = "-";
+
+    fn of(pattern: &str) -> Option<Self> {
+        let is_parameter = |segment: &str| segment.starts_with('{') && segment.ends_with('}');
+        let is_usual = |segment: &str| {
+            !segment.contains(['{', '}', '*', ':']) && segment != Self::VALUE
+                || is_parameter(segment) && !segment.contains(['*', ':'])
+        };
+        if !segments(pattern).all(is_usual) {
+            return None;
+        }
+        let places: Vec<_> = segments(pattern)
+            .enumerate()
+            .filter_map(|(place, segment)| is_parameter(segment).then_some(place))
+            .collect();
+        let short: String = segments(pattern)
+            .flat_map(|segment| {
+                let shown = if is_parameter(segment) {
+                    Self::VALUE
+                } else {
+                    segment
+                };
+                ["/", shown]
+            })
+            .collect();
+        let uri = Uri::try_from(short).ok()?;
+        (!places.is_empty()).then_some(Self { uri, places })
+    }
+
+    /// The values of the parameters in a path of this route, as they were sent.
+    pub(crate) fn values(&self, path: &str) -> Vec<String> {
+        let mut places = self.places.iter().peekable();
+        let values = segments(path)
+            .enumerate()
+            .filter(|(place, _)| places.next_if(|next| *next == place).is_some());
+        values.map(|(_, value)| value.to_owned()).collect()
+    }
 }
 
 impl Route {
@@ -113,6 +167,7 @@ impl RouteTable {
             pattern: pattern.into(),
             group,
             methods,
+            stand_in: StandIn::of(pattern),
         });
         for segment in segments(pattern) {
             if segment == "{*}" {
@@ -224,6 +279,26 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(pattern(path).as_deref(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_short_path_stands_for_one_with_parameters() {
+        for (pattern, path, short, values) in [
+            ("/clients/{id}", "/clients/7", "/clients/-", vec!["7"]),
+            (
+                "/clients/{id}/goals/{goal}",
+                "/clients/a%20b/goals/-",
+                "/clients/-/goals/-",
+                vec!["a%20b", "-"],
+            ),
+        ] {
+            let stand_in = StandIn::of(pattern).unwrap();
+            assert_eq!(stand_in.uri.path(), short);
+            assert_eq!(stand_in.values(path), values);
+        }
+        for pattern in ["/clients", "/docs/{*}", "/{id:[0-9]+}", "/{name}.json", "/-/{id}"] {
+            assert!(StandIn::of(pattern).is_none(), "{pattern}");
         }
     }
 

@@ -2,12 +2,13 @@ use crate::{
     Failure, Mount, ShellError,
     edge::Guard,
     seam,
-    state::{Shared, Traffic},
+    state::{RequestState, Shared, Traffic},
     system,
 };
 use actix_web::{
     App, HttpServer,
     dev::ServerHandle,
+    guard::{GuardContext, fn_guard},
     web::{self, Data},
 };
 use listenfd::ListenFd;
@@ -231,8 +232,12 @@ fn main_server(
         App::new()
             .app_data(Data::from(for_workers.clone()))
             .configure(move |config| {
-                for configure in mounts.iter().filter_map(|mount| mount.configure.as_ref()) {
-                    configure(config);
+                for mount in mounts.iter() {
+                    if let Some(configure) = mount.configure.clone() {
+                        let group = mount.info.name;
+                        let own = web::scope("").guard(fn_guard(move |context| may_be_of(context, group)));
+                        config.service(own.configure(move |config| configure(config)));
+                    }
                 }
                 system::configure(config, docs);
                 seam::configure(config);
@@ -256,6 +261,13 @@ fn main_server(
         server = server.listen(listener).map_err(ShellError::Start)?;
     }
     Ok(server.run())
+}
+
+/// Whether a request may be a group's, as the route table knows: then its handlers are looked through.
+fn may_be_of(context: &GuardContext<'_>, group: &str) -> bool {
+    let known = context.req_data();
+    let route = known.get::<RequestState>().and_then(|state| state.route.as_ref());
+    route.is_none_or(|route| route.group == Some(group))
 }
 
 /// One small worker that answers `/metrics` and nothing else.

@@ -118,6 +118,8 @@ pub(crate) struct RequestState {
     pub(crate) identity: Identity,
     pub(crate) origin: Origin,
     pub(crate) route: Option<Arc<Route>>,
+    /// The values of the path's parameters, where a short path stands for it.
+    pub(crate) parameters: Vec<String>,
     pub(crate) shared: Arc<Shared>,
 }
 

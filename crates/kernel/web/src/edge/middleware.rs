@@ -2,7 +2,7 @@ use super::{EdgeBody, passage::Passage};
 use crate::{
     Failure,
     forward::{Decision, Forwarder, decide},
-    state::Shared,
+    state::{RequestState, Shared},
 };
 use actix_web::{
     Error, HttpMessage, HttpResponse,
@@ -130,6 +130,7 @@ where
                     // The answer of GET without its body, which the protocol layer leaves out.
                     request.head_mut().method = Method::GET;
                 }
+                stand_in(&mut request);
                 let served = self.service.call(request);
                 Either::Left(served.map_ok(ServiceResponse::map_into_boxed_body as fn(_) -> _))
             }
@@ -139,6 +140,22 @@ where
             }
         }
     }
+}
+
+/// Lets the handler be looked for by a short path; [`crate::Path`] reads the values of the real one.
+fn stand_in(request: &mut ServiceRequest) {
+    let short = {
+        let mut extensions = request.extensions_mut();
+        let Some(state) = extensions.get_mut::<RequestState>() else {
+            return;
+        };
+        let Some(stand_in) = state.route.as_ref().and_then(|route| route.stand_in.as_ref()) else {
+            return;
+        };
+        state.parameters = stand_in.values(request.match_info().as_str());
+        stand_in.uri.clone()
+    };
+    request.match_info_mut().get_mut().update(&short);
 }
 
 fn panicked(panic: &(dyn std::any::Any + Send)) -> Failure {

@@ -186,6 +186,7 @@ impl Passage {
             identity: self.identity.take().unwrap_or(Identity::Anonymous),
             origin: std::mem::take(&mut self.origin),
             route: self.route.clone(),
+            parameters: Vec::new(),
             shared: self.shared.clone(),
         }
     }

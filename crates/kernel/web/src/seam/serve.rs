@@ -1,6 +1,6 @@
 use super::reply;
 use crate::{
-    Answer, Failure,
+    Answer, Failure, Path,
     extract::bytes::{Bounds, read_all, require_announced_size, require_type},
     state::{Identity, RequestState, Shared},
 };
@@ -27,9 +27,8 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// The contract document of a group.
 #[get("/rpc/{group}/contract")]
-pub(crate) async fn contract(request: HttpRequest, shared: Data<Shared>) -> Answer {
-    let group = request.match_info().get("group").unwrap_or_default();
-    let document = shared.calls.document(group);
+pub(crate) async fn contract(request: HttpRequest, group: Path<String>, shared: Data<Shared>) -> Answer {
+    let document = shared.calls.document(&group);
     let document = document.ok_or_else(|| not_served(&request))?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
@@ -38,11 +37,16 @@ pub(crate) async fn contract(request: HttpRequest, shared: Data<Shared>) -> Answ
 
 /// One call of a contract: `{call}` is `<part>.<method>`.
 #[post("/rpc/{group}/{call}")]
-pub(crate) async fn call(request: HttpRequest, shared: Data<Shared>, payload: Payload) -> Answer {
-    let segment = |name| request.match_info().get(name).unwrap_or_default();
-    let dispatch = segment("call")
+pub(crate) async fn call(
+    request: HttpRequest,
+    path: Path<(String, String)>,
+    shared: Data<Shared>,
+    payload: Payload,
+) -> Answer {
+    let (group, call) = path.into_inner();
+    let dispatch = call
         .rsplit_once('.')
-        .and_then(|(part, method)| Some((shared.calls.find(segment("group"), part)?, method)));
+        .and_then(|(part, method)| Some((shared.calls.find(&group, part)?, method)));
     let (dispatch, method) = dispatch.ok_or_else(|| not_served(&request))?;
     let cx = context(&request)?;
     let call = IncomingCall {
@@ -55,9 +59,7 @@ pub(crate) async fn call(request: HttpRequest, shared: Data<Shared>, payload: Pa
     fail_point!("rpc.before_answer", |_| std::process::abort());
     match answered {
         Ok(reply) => Ok(reply::write(reply, &shared.traffic)),
-        Err(_) => Err(Failure::from(CallError::Timeout {
-            target: segment("group").to_owned(),
-        })),
+        Err(_) => Err(Failure::from(CallError::Timeout { target: group })),
     }
 }
 
