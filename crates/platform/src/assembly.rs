@@ -187,13 +187,14 @@ impl Platform {
 
     /// Probes the processes of other groups, and checks the contracts of those that groups here call.
     fn look_after_the_others(&self) {
-        for way in self.board.ways() {
-            match runtime::http::service_client() {
-                Ok(client) => way
-                    .endpoints()
-                    .start_probing(&self.kit.tasks, ReadyProbe::new(client)),
-                Err(error) => tracing::error!(%error, "other processes cannot be probed"),
+        match runtime::http::service_client() {
+            Ok(client) => {
+                for way in self.board.ways() {
+                    let probe = ReadyProbe::new(client.clone());
+                    way.endpoints().start_probing(&self.kit.tasks, probe);
+                }
             }
+            Err(error) => tracing::error!(%error, "other processes cannot be probed"),
         }
         let called: BTreeSet<&str> = self
             .groups

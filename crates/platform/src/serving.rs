@@ -27,6 +27,8 @@ impl Platform {
         let server = platform.shell()?.serve(listeners)?;
         platform.start();
         platform.join_the_others(server.addrs()[0]);
+        let keyring = platform.kit.keyring.clone();
+        platform.kit.runtime.spawn_blocking(move || keyring.warm_up());
         Ok(RunningPlatform { platform, server })
     }
 

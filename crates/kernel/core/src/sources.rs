@@ -19,7 +19,7 @@ impl Entropy for SystemEntropy {
         reason = "without randomness no token is safe: stopping is the only right answer"
     )]
     fn fill(&self, bytes: &mut [u8]) {
-        aws_lc_rs::rand::fill(bytes).expect("the operating system gives no randomness");
+        getrandom::fill(bytes).expect("the operating system gives no randomness");
     }
 }
 

@@ -1,7 +1,8 @@
 //! Clients for outgoing HTTP: time limits and the TLS provider are set here and nowhere else.
 
+mod trusted;
+
 use rustls::ClientConfig;
-use rustls_platform_verifier::ConfigVerifierExt;
 use std::{
     error::Error,
     sync::{Arc, Once},
@@ -36,7 +37,7 @@ pub fn install_crypto() {
 ///
 /// Make one per thread or per use and keep it: it holds a pool of connections.
 pub fn client() -> Result<reqwest::Client, ClientError> {
-    builder(CONNECT)
+    builder(CONNECT)?
         .timeout(TOTAL)
         .build()
         .map_err(|error| ClientError(error.into()))
@@ -45,7 +46,7 @@ pub fn client() -> Result<reqwest::Client, ClientError> {
 /// A client for other processes of the same platform: 1 s to connect, for they are near, and no limit on the whole,
 /// because every call brings its own and a stream may last. No proxy stands between them.
 pub fn service_client() -> Result<reqwest::Client, ClientError> {
-    builder(CONNECT_NEAR)
+    builder(CONNECT_NEAR)?
         .no_proxy()
         .build()
         .map_err(|error| ClientError(error.into()))
@@ -55,20 +56,19 @@ pub fn service_client() -> Result<reqwest::Client, ClientError> {
     clippy::disallowed_methods,
     reason = "the one place that builds clients, so that all have limits"
 )]
-fn builder(connect: Duration) -> reqwest::ClientBuilder {
-    install_crypto();
-    reqwest::Client::builder()
+fn builder(connect: Duration) -> Result<reqwest::ClientBuilder, ClientError> {
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(trusted::config()?)
         .connect_timeout(connect)
         .pool_idle_timeout(Duration::from_secs(60))
         .tcp_nodelay(true)
         .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("wealthos/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!("wealthos/", env!("CARGO_PKG_VERSION"))))
 }
 
 /// How to speak TLS to another process: the system's certificates, HTTP/1.1.
 pub fn tls() -> Result<Arc<ClientConfig>, ClientError> {
-    install_crypto();
-    let mut config = ClientConfig::with_platform_verifier().map_err(|error| ClientError(error.into()))?;
+    let mut config = trusted::config()?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
