@@ -6,6 +6,7 @@ use aws_lc_rs::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::TenantId;
 use serde_json::{Map, Value};
+use std::ops::Range;
 use uuid::Uuid;
 
 /// The marker in front of every encrypted value: `enc:<key id>:<nonce and ciphertext, base64url>`.
@@ -109,13 +110,22 @@ impl Keyring {
         id: Uuid,
         body: &mut Map<String, Value>,
     ) -> Result<(), StoreError> {
+        if collection.encrypted.is_empty() {
+            return Ok(());
+        }
+        let mut place = binding(collection, tenant, id, "");
+        let start = place.len();
         for field in &collection.encrypted {
-            let Some(Value::String(sealed)) = body.get(*field) else {
+            let Some(value) = body.get_mut(*field) else {
                 continue;
             };
-            let plain = self.decrypt(&binding(collection, tenant, id, field), sealed)?;
-            let value = serde_json::from_str(&plain).map_err(StoreError::internal)?;
-            body.insert((*field).to_owned(), value);
+            let Value::String(sealed) = value else {
+                continue;
+            };
+            place.truncate(start);
+            place.push_str(field);
+            let (bytes, plain) = self.opened(&place, sealed)?;
+            *value = serde_json::from_slice(&bytes[plain]).map_err(StoreError::internal)?;
         }
         Ok(())
     }
@@ -158,6 +168,14 @@ impl Keyring {
             .unwrap_or_default()
     }
 
+    /// Encrypts something for nobody. The first encryption of a process gathers randomness for tens of milliseconds:
+    /// done beside the start, no request has to wait for it.
+    pub fn warm_up(&self) {
+        if let Err(error) = self.encrypt("warm-up", "") {
+            tracing::error!(%error, "nothing can be encrypted");
+        }
+    }
+
     /// Encrypts a text, bound to `binding`: it opens nowhere else.
     pub(crate) fn encrypt(&self, binding: &str, plain: &str) -> Result<String, StoreError> {
         self.encrypt_bytes(binding, plain.as_bytes())
@@ -179,13 +197,16 @@ impl Keyring {
         Ok(format!("{MARKER}{}:{}", key.id, URL_SAFE_NO_PAD.encode(sealed)))
     }
 
-    /// Decrypts what [`Keyring::encrypt`] made under the same binding.
-    pub(crate) fn decrypt(&self, binding: &str, sealed: &str) -> Result<String, StoreError> {
-        String::from_utf8(self.decrypt_bytes(binding, sealed)?).map_err(|_| broken())
+    /// Decrypts what [`Keyring::encrypt`] or [`Keyring::encrypt_bytes`] made under the same binding.
+    pub(crate) fn decrypt_bytes(&self, binding: &str, sealed: &str) -> Result<Vec<u8>, StoreError> {
+        let (mut bytes, plain) = self.opened(binding, sealed)?;
+        bytes.truncate(plain.end);
+        bytes.drain(..plain.start);
+        Ok(bytes)
     }
 
-    /// Decrypts what [`Keyring::encrypt_bytes`] made under the same binding.
-    pub(crate) fn decrypt_bytes(&self, binding: &str, sealed: &str) -> Result<Vec<u8>, StoreError> {
+    /// What was encrypted, and where in these bytes it stands: opened in place, because a read opens many.
+    fn opened(&self, binding: &str, sealed: &str) -> Result<(Vec<u8>, Range<usize>), StoreError> {
         let (key_id, text) = sealed
             .strip_prefix(MARKER)
             .and_then(|rest| rest.split_once(':'))
@@ -194,16 +215,14 @@ impl Keyring {
             StoreError::internal(format!("the encryption key '{key_id}' is not in the keyring"))
         })?;
         let mut bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| broken())?;
-        if bytes.len() < NONCE_BYTES {
-            return Err(broken());
-        }
-        let mut payload = bytes.split_off(NONCE_BYTES);
-        let nonce = Nonce::try_assume_unique_for_key(&bytes).map_err(|_| broken())?;
-        let plain = key
+        let (nonce, payload) = bytes.split_at_mut_checked(NONCE_BYTES).ok_or_else(broken)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
+        let length = key
             .cipher
-            .open_in_place(nonce, Aad::from(binding.as_bytes()), &mut payload)
-            .map_err(|_| broken())?;
-        Ok(plain.to_vec())
+            .open_in_place(nonce, Aad::from(binding.as_bytes()), payload)
+            .map_err(|_| broken())?
+            .len();
+        Ok((bytes, NONCE_BYTES..NONCE_BYTES + length))
     }
 }
 
@@ -239,11 +258,11 @@ mod tests {
         let keyring = keyring(&["k1"]);
         let sealed = keyring.encrypt("a/b/c/d", "secret").unwrap();
         assert!(!sealed.contains("secret"));
-        assert_eq!(keyring.decrypt("a/b/c/d", &sealed).unwrap(), "secret");
-        assert!(keyring.decrypt("a/b/c/e", &sealed).is_err());
+        assert_eq!(keyring.decrypt_bytes("a/b/c/d", &sealed).unwrap(), b"secret");
+        assert!(keyring.decrypt_bytes("a/b/c/e", &sealed).is_err());
         let mut changed = sealed.clone();
         changed.replace_range(changed.len() - 2.., "AA");
-        assert!(changed == sealed || keyring.decrypt("a/b/c/d", &changed).is_err());
+        assert!(changed == sealed || keyring.decrypt_bytes("a/b/c/d", &changed).is_err());
     }
 
     #[test]
@@ -251,10 +270,10 @@ mod tests {
         let old = keyring(&["k1"]);
         let sealed = old.encrypt("x", "secret").unwrap();
         let rotated = Keyring::new(&[("k2".into(), [9; 32]), ("k1".into(), [2; 32])]).unwrap();
-        assert_eq!(rotated.decrypt("x", &sealed).unwrap(), "secret");
+        assert_eq!(rotated.decrypt_bytes("x", &sealed).unwrap(), b"secret");
         assert!(rotated.encrypt("x", "secret").unwrap().starts_with("enc:k2:"));
         assert!(
-            old.decrypt("x", &rotated.encrypt("x", "secret").unwrap())
+            old.decrypt_bytes("x", &rotated.encrypt("x", "secret").unwrap())
                 .is_err()
         );
     }

@@ -344,6 +344,8 @@ fn scope_filter(collection: &Collection, scope: &Scope) -> Vec<(String, Key)> {
 fn visible(collection: &Collection, scope: &Scope, raw: &RawDocument) -> bool {
     raw.tenant_id == scope.tenant()
         && narrowing(collection, scope).is_none_or(|(field, user)| {
-            raw.body.get(field).and_then(serde_json::Value::as_str) == Some(user.to_string().as_str())
+            let mut text = Uuid::encode_buffer();
+            let user: &str = user.0.hyphenated().encode_lower(&mut text);
+            raw.body.get(field).and_then(serde_json::Value::as_str) == Some(user)
         })
 }

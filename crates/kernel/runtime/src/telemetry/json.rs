@@ -1,5 +1,5 @@
 use super::mask::{is_sensitive, masked};
-use chrono::SecondsFormat;
+use chrono::{DateTime, Utc};
 use kernel::{Clock, SystemClock};
 use std::{cell::RefCell, error::Error, fmt::Write as _};
 use tracing::{
@@ -69,13 +69,28 @@ where
 }
 
 fn begin(line: &mut String, event: &Event<'_>) {
-    let now = SystemClock.now().to_rfc3339_opts(SecondsFormat::Millis, true);
     line.push_str(r#"{"timestamp":""#);
-    line.push_str(&now);
+    push_time(line, SystemClock.now());
     line.push_str(r#"","level":""#);
     line.push_str(event.metadata().level().as_str());
     line.push_str(r#"","logger":"#);
     push_text(line, event.metadata().target());
+}
+
+/// Appends a moment with milliseconds. Many lines fall into one second: its text is kept.
+fn push_time(line: &mut String, now: DateTime<Utc>) {
+    thread_local! {
+        static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+    }
+    SECOND.with_borrow_mut(|(second, text)| {
+        if *second != now.timestamp() {
+            *second = now.timestamp();
+            text.clear();
+            let _ = write!(text, "{}", now.format("%Y-%m-%dT%H:%M:%S"));
+        }
+        line.push_str(text);
+    });
+    let _ = write!(line, ".{:03}Z", now.timestamp_subsec_millis());
 }
 
 /// Appends `,"name":value` for every field.
@@ -149,7 +164,15 @@ impl Visit for Fields<'_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        self.text(field, &format!("{value:?}"));
+        thread_local! {
+            static TEXT: RefCell<String> = const { RefCell::new(String::new()) };
+        }
+        // Taken and put back: a value may log while it is written.
+        let mut text = TEXT.take();
+        text.clear();
+        let _ = write!(text, "{value:?}");
+        self.text(field, &text);
+        TEXT.set(text);
     }
 }
 
@@ -205,6 +228,20 @@ mod tests {
         assert_eq!(line["count"], 3);
         assert!(line["ratio"].is_null());
         assert!(chrono::DateTime::parse_from_rfc3339(line["timestamp"].as_str().unwrap()).is_ok());
+    }
+
+    #[test]
+    fn a_moment_is_written_with_its_milliseconds() {
+        for text in [
+            "2026-11-21T17:55:41.007Z",
+            "2026-11-21T17:55:41.999Z",
+            "2026-11-21T17:55:42.000Z",
+            "1999-12-31T23:59:59.120Z",
+        ] {
+            let mut line = String::new();
+            push_time(&mut line, text.parse().unwrap());
+            assert_eq!(line, text);
+        }
     }
 
     #[test]

@@ -175,6 +175,7 @@ mod tests {
             name: "clients".into(),
             columns: Vec::new(),
             sides: Vec::new(),
+            get_sql: String::new(),
             insert_sql: String::new(),
             replace_sql: String::new(),
             require_sql: String::new(),

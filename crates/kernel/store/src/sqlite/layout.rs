@@ -1,4 +1,7 @@
-use super::column::{column_of, kind_of_name, quoted};
+use super::{
+    column::{column_of, kind_of_name, quoted},
+    select::DOCUMENT,
+};
 use crate::{FieldKind, StoreError};
 use rusqlite::Connection;
 use std::{collections::HashMap, sync::Arc};
@@ -20,6 +23,7 @@ pub(super) struct Table {
     pub(super) columns: Vec<Column>,
     /// The side tables of the fields that are arrays.
     pub(super) sides: Vec<Side>,
+    pub(super) get_sql: String,
     pub(super) insert_sql: String,
     pub(super) replace_sql: String,
     pub(super) require_sql: String,
@@ -154,6 +158,7 @@ impl Table {
                 .collect::<String>(),
         );
         Self {
+            get_sql: format!("SELECT {DOCUMENT} FROM {table} t WHERE t.id = ?"),
             insert_sql,
             replace_sql,
             require_sql: format!("SELECT 1 FROM {table} WHERE id = ? AND version = ? AND deleted_at IS NULL"),

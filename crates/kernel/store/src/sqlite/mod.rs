@@ -162,8 +162,10 @@ impl Backend for SqliteBackend {
     }
 
     async fn get(&self, collection: &Collection, id: Uuid) -> Result<Option<RawDocument>, StoreError> {
+        let layout = self.state.layout();
+        let table = layout.table(collection.name())?;
         self.readers
-            .run(|connection| read::get(connection, collection.name(), id))
+            .run(|connection| read::get(connection, table, id))
             .map_err(|error| told(&self.state.path, error))
     }
 

@@ -1,7 +1,4 @@
-use super::{
-    column::{id_value, quoted},
-    select::{DOCUMENT, Select},
-};
+use super::{column::id_value, layout::Table, select::Select};
 use crate::{
     StoreError,
     backend::{Migration, RawDocument},
@@ -33,11 +30,10 @@ impl From<StoreError> for ReadError {
 /// One document by id.
 pub(super) fn get(
     connection: &Connection,
-    collection: &str,
+    table: &Table,
     id: Uuid,
 ) -> Result<Option<RawDocument>, ReadError> {
-    let sql = format!("SELECT {DOCUMENT} FROM {} t WHERE t.id = ?", quoted(collection));
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&table.get_sql)?;
     let mut rows = statement.query((id_value(id),))?;
     Ok(rows.next()?.map(document).transpose()?)
 }
@@ -137,7 +133,7 @@ pub(super) fn last_seq(connection: &Connection) -> Result<u64, rusqlite::Error> 
     Ok(last.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(0))
 }
 
-/// A document from a row of [`DOCUMENT`].
+/// A document from a row of [`super::select::DOCUMENT`].
 pub(super) fn document(row: &Row<'_>) -> Result<RawDocument, rusqlite::Error> {
     Ok(RawDocument {
         id: id(row, 0)?,
