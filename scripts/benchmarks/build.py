@@ -28,7 +28,13 @@ PROGRAMS: dict[str, Program] = {
     "gateway": Program("wealthos"),
     **{f"{group}_service": Program("wealthos", group) for group in _GROUPS},
     "references": Program("references"),
-    # Programs that print figures: Program("store", is_example=True).
+    # Programs of the kernel that print figures themselves (`measuring`).
+    "call_cost": Program("rpc", is_example=True),
+    "hop_cost": Program("rpc", is_example=True),
+    "commit_throughput": Program("store", is_example=True),
+    "list_pages": Program("store", is_example=True),
+    "mongodb_cost": Program("store", is_example=True),
+    "wake_cost": Program("events", is_example=True),
 }
 
 
@@ -58,6 +64,9 @@ def build(tree: Path, names: Iterable[str]) -> None:
         together.setdefault(PROGRAMS[name], []).append(name)
     for program, binaries in together.items():
         command = ["cargo", "build", "--profile", PROFILE, "--locked", "--package", program.package]
+        if program.is_example:
+            # With the features of the shipped programs, so that their dependencies are not built once more.
+            command += ["--package", "wealthos"]
         if program.features is not None:
             command += ["--no-default-features", "--features", program.features]
         for binary in binaries:
