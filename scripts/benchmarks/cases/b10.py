@@ -43,6 +43,6 @@ CASE = Case(
     aim="at most 1.1 of the driver doing the same commands",
     run=run,
     programs=("mongodb_cost",),
-    minutes=4,
-    quick_minutes=2,
+    minutes=6,
+    quick_minutes=4,
 )

@@ -31,7 +31,7 @@ use store::{MongoCluster, MongoOptions, Query, Sort, Store};
 use uuid::Uuid;
 
 const ROUNDS: usize = 15;
-const CALLS: u32 = 20;
+const CALLS: u32 = 10;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 

@@ -48,6 +48,8 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
         .and_then(|()| connection.pragma_update(None, "synchronous", "FULL"))
         .and_then(|()| connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024))
         .and_then(|()| connection.pragma_update(None, "wal_autocheckpoint", 4_000))
+        // What a savepoint would roll back is kept in memory: in a file every page that a batch touches is written twice.
+        .and_then(|()| connection.pragma_update(None, "temp_store", "MEMORY"))
         .map_err(refused)?;
     connection
         .busy_handler(Some(wait_for_the_lock))

@@ -2,7 +2,7 @@ use super::{
     column::{column_of, quoted},
     layout::side_name,
 };
-use crate::{Collection, Field, QueryShape};
+use crate::{Collection, Field, QueryShape, Scoping};
 use std::collections::BTreeMap;
 
 /// An index that a collection needs: its name says all that it is, so that repeating it changes nothing.
@@ -14,12 +14,14 @@ pub(super) struct Index {
 }
 
 /// All indexes of a collection: one per served shape and kind of caller, one per shape for queries across all firms
-/// (consumers, jobs, log-in), and the unique ones.
+/// (consumers, jobs, log-in) unless its documents are linked to clients, and the unique ones.
 pub(super) fn indexes(collection: &Collection) -> Vec<Index> {
     let mut found = BTreeMap::new();
+    // Of what is linked to clients there is most, every write pays for every index, and nobody reads it across firms.
+    let across = (collection.scoping() != Scoping::Client).then_some((false, None));
     for shape in collection.shapes() {
         let firm = collection.scope_fields().into_iter().map(|scope| (true, scope));
-        for (tenant, scope) in firm.chain([(false, None)]) {
+        for (tenant, scope) in firm.chain(across) {
             if let Some(index) = shape_index(collection, shape, tenant, scope) {
                 found.insert(index.name.clone(), index);
             }

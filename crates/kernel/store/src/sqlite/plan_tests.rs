@@ -70,7 +70,7 @@ fn queries(collection: &Collection) -> Vec<RawQuery> {
         .scope_fields()
         .into_iter()
         .map(|scope| (firm, scope))
-        .chain([(None, None)])
+        .chain((collection.scoping() != Scoping::Client).then_some((None, None)))
         .collect();
     for shape in collection.shapes() {
         let kind = collection
