@@ -32,6 +32,10 @@ const GROUP_BATCHES: usize = 256;
 /// … and none after this time, so that other processes get their turn.
 const GROUP_TIME: Duration = Duration::from_millis(10);
 
+/// After a refusal so many groups are written with savepoints from the beginning: where one batch is refused, others
+/// often are.
+const CAREFUL_GROUPS: u32 = 8;
+
 /// How often other processes' commits are looked for while somebody listens.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -70,6 +74,17 @@ pub(super) struct Writer {
     next: Option<Job>,
     /// SQLite's mark that moves when another connection commits.
     seen: Option<i64>,
+    /// How many groups are still written with savepoints from the beginning.
+    careful: u32,
+}
+
+/// The batches of one transaction.
+struct Group {
+    /// The last place in the feed.
+    seq: u64,
+    /// Whether each batch has a savepoint. Without them a group costs half, and is written anew when one is refused.
+    savepoints: bool,
+    done: Vec<(Commit, Result<Committed, StoreError>)>,
 }
 
 impl Writer {
@@ -91,6 +106,7 @@ impl Writer {
             clock,
             next: None,
             seen: None,
+            careful: 0,
         })
     }
 
@@ -207,17 +223,18 @@ impl Writer {
             Err(error) => return self.refuse_waiting(first, &error, jobs),
         };
         let since = Instant::now();
-        let mut seq = started;
-        let mut done = Vec::new();
+        let mut group = Group {
+            seq: started,
+            savepoints: self.careful > 0,
+            done: Vec::new(),
+        };
+        self.careful = self.careful.saturating_sub(1);
         let mut next = Some(first);
         while let Some(commit) = next.take() {
-            let answer = self.apply_one(&commit, &mut seq);
-            let lost = self.connection.is_autocommit();
-            done.push((commit.reply, answer));
-            if lost {
-                return self.answer_lost(done);
+            if let Err(error) = self.add(&mut group, commit) {
+                return answer_all(group, &error);
             }
-            if done.len() < GROUP_BATCHES && since.elapsed() < GROUP_TIME {
+            if group.done.len() < GROUP_BATCHES && since.elapsed() < GROUP_TIME {
                 next = self.waiting(jobs);
             }
         }
@@ -225,18 +242,60 @@ impl Writer {
         if let Err(error) = self.connection.execute_batch("COMMIT") {
             let error = failure::committing(&self.state.path, error);
             self.roll_back();
-            for (reply, _) in done {
-                let _ = reply.send(Err(error.clone()));
-            }
-            return;
+            return answer_all(group, &error);
         }
         fail_point!("store.after_commit", |_| std::process::abort());
-        for (reply, answer) in done {
+        let seq = group.seq;
+        for (commit, answer) in group.done {
             // A caller that left does not hear; what was committed stays.
-            let _ = reply.send(answer);
+            let _ = commit.reply.send(answer);
         }
         fail_point!("store.after_answer", |_| std::process::abort());
         self.state.announce(seq);
+    }
+
+    /// Writes one more batch of a group. An error means that nothing of the group is written.
+    fn add(&mut self, group: &mut Group, commit: Commit) -> Result<(), StoreError> {
+        if group.savepoints {
+            let answer = self.apply_one(&commit, &mut group.seq);
+            // The engine gave the transaction up (disk full, I/O).
+            let lost = self.connection.is_autocommit();
+            let cause = answer.as_ref().err().cloned();
+            group.done.push((commit, answer));
+            return match lost {
+                true => Err(cause.unwrap_or_else(|| StoreError::unavailable("the transaction was given up"))),
+                false => Ok(()),
+            };
+        }
+        let before = group.seq;
+        match self.write(&commit, &mut group.seq) {
+            Ok(()) => {
+                group.done.push((commit, Ok(committed(before, group.seq))));
+                Ok(())
+            }
+            Err(_) => self.start_again(group, commit),
+        }
+    }
+
+    /// A batch was refused and may have left traces: everything is taken back and written anew, each batch in a savepoint.
+    fn start_again(&mut self, group: &mut Group, refused: Commit) -> Result<(), StoreError> {
+        self.roll_back();
+        self.careful = CAREFUL_GROUPS;
+        let earlier = std::mem::take(&mut group.done).into_iter();
+        let mut commits = earlier.map(|(commit, _)| commit).chain([refused]);
+        let mut written = self.begin_for_commits().map(|seq| group.seq = seq);
+        group.savepoints = true;
+        while written.is_ok()
+            && let Some(commit) = commits.next()
+        {
+            written = self.add(group, commit);
+        }
+        if let Err(error) = &written {
+            group
+                .done
+                .extend(commits.map(|commit| (commit, Err(error.clone()))));
+        }
+        written
     }
 
     /// The next batch that waits already.
@@ -254,9 +313,7 @@ impl Writer {
     fn apply_one(&self, commit: &Commit, seq: &mut u64) -> Result<Committed, StoreError> {
         let before = *seq;
         match self.try_one(commit, seq) {
-            Ok(()) => Ok(Committed {
-                last_seq: (*seq > before).then_some(*seq),
-            }),
+            Ok(()) => Ok(committed(before, *seq)),
             Err(stop) => {
                 *seq = before;
                 if !self.connection.is_autocommit() {
@@ -274,14 +331,17 @@ impl Writer {
 
     fn try_one(&self, commit: &Commit, seq: &mut u64) -> Result<(), Stop> {
         self.savepoint("SAVEPOINT batch")?;
+        self.write(commit, seq)?;
+        Ok(self.savepoint("RELEASE batch")?)
+    }
+
+    fn write(&self, commit: &Commit, seq: &mut u64) -> Result<(), Stop> {
         let layout = self.state.layout();
         if commit.encoded.generation == layout.generation {
-            apply(&self.connection, &commit.encoded, seq)?;
-        } else {
-            let encoded = encode(&layout, &commit.raw).map_err(Stop::Refused)?;
-            apply(&self.connection, &encoded, seq)?;
+            return apply(&self.connection, &commit.encoded, seq);
         }
-        Ok(self.savepoint("RELEASE batch")?)
+        let encoded = encode(&layout, &commit.raw).map_err(Stop::Refused)?;
+        apply(&self.connection, &encoded, seq)
     }
 
     fn savepoint(&self, sql: &str) -> Result<(), rusqlite::Error> {
@@ -327,15 +387,6 @@ impl Writer {
         }
     }
 
-    /// The engine gave the transaction up (disk full, I/O): nothing of the group was written.
-    fn answer_lost(&self, done: Vec<(Reply, Result<Committed, StoreError>)>) {
-        let cause = done.last().and_then(|(_, answer)| answer.clone().err());
-        let cause = cause.unwrap_or_else(|| StoreError::unavailable("the transaction was given up"));
-        for (reply, _) in done {
-            let _ = reply.send(Err(cause.clone()));
-        }
-    }
-
     /// The lock cannot be had: whoever waits by now has waited long enough.
     fn refuse_waiting(&mut self, first: Commit, error: &StoreError, jobs: &Receiver<Job>) {
         let _ = first.reply.send(Err(error.clone()));
@@ -350,6 +401,19 @@ impl Writer {
             Ok(nothing) => drop(std::mem::replace(&mut self.connection, nothing)),
             Err(error) => tracing::warn!(%error, "the database file stays open until the process ends"),
         }
+    }
+}
+
+fn committed(before: u64, seq: u64) -> Committed {
+    Committed {
+        last_seq: (seq > before).then_some(seq),
+    }
+}
+
+/// Nothing of the group is written.
+fn answer_all(group: Group, error: &StoreError) {
+    for (commit, _) in group.done {
+        let _ = commit.reply.send(Err(error.clone()));
     }
 }
 
