@@ -1,4 +1,8 @@
-use super::{column::id_value, layout::Table, select::Select};
+use super::{
+    column::{id_value, quoted},
+    layout::Table,
+    select::{DOCUMENT, Select},
+};
 use crate::{
     StoreError,
     backend::{Migration, RawDocument},
@@ -133,7 +137,7 @@ pub(super) fn last_seq(connection: &Connection) -> Result<u64, rusqlite::Error> 
     Ok(last.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(0))
 }
 
-/// A document from a row of [`super::select::DOCUMENT`].
+/// A document from a row of [`DOCUMENT`].
 pub(super) fn document(row: &Row<'_>) -> Result<RawDocument, rusqlite::Error> {
     Ok(RawDocument {
         id: id(row, 0)?,
