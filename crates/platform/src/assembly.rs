@@ -9,6 +9,7 @@ use crate::{
     registry::Membership,
     revocations,
     switchboard::{SwitchError, Switchboard, Way, Whereabouts},
+    token_keys,
     wiring::{self, Wired},
 };
 use chrono::{DateTime, Utc};
@@ -116,6 +117,7 @@ impl Platform {
             .on_runtime(runtime.clone());
         let handles = Handles::unbound(&seam, &crate::known_groups());
         let Proofs {
+            token_keys,
             issuer,
             verifier,
             services,
@@ -134,6 +136,7 @@ impl Platform {
             seam,
             handles,
             keyring,
+            token_keys,
             issuer,
             verifier,
             services,
@@ -177,12 +180,19 @@ impl Platform {
             if !group.handlers.is_empty() {
                 group.jobs.run(group.handlers.clone());
             }
+            if let Some(keys) = group.token_keys.clone() {
+                let stopping = self.kit.tasks.token();
+                drop(self.kit.tasks.spawn(async move {
+                    stopping.run_until_cancelled(keys.keep_fresh()).await;
+                }));
+            }
             for (span, kind) in &group.recurring {
                 group.jobs.every(*span, kind);
             }
         }
         self.look_after_the_others();
         revocations::watch(&self.kit);
+        token_keys::follow(&self.kit);
     }
 
     /// Probes the processes of other groups, and checks the contracts of those that groups here call.
@@ -313,6 +323,16 @@ impl Platform {
         Ok(done)
     }
 
+    /// The keys that sign access tokens, oldest first; with `rotate` after a new one was made.
+    pub async fn token_keys(&self, rotate: bool) -> Result<Vec<TokenKeyState>, PlatformError> {
+        let keys = self.groups.iter().find_map(|group| group.token_keys.clone());
+        let keys = keys.ok_or(PlatformError::GroupAbsent("auth"))?;
+        if rotate {
+            keys.rotate().await?;
+        }
+        keys.list().await
+    }
+
     /// Makes a user who can log in, unless there is one with this e-mail: for the first admin and for demo data.
     pub async fn ensure_user(
         &self,
@@ -343,6 +363,17 @@ fn switchboard(kit: &Kit, built: &[Wired], topology: Topology) -> Result<Switchb
     let forwarded: &[&GroupInfo] = if topology.is_front() { &known } else { &[] };
     let table = Arc::new(ForwardTable::new(forwarded));
     Ok(Switchboard::new(ways, kit.handles.clone(), table, topology)?)
+}
+
+/// A key that signs access tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TokenKeyState {
+    /// The name in the header of tokens.
+    pub kid: String,
+    /// `next`, `signs`, `verifies` or `over`.
+    pub state: String,
+    /// From when on it signs, UTC.
+    pub signs_from: DateTime<Utc>,
 }
 
 /// What came of [`Platform::ensure_user`].

@@ -1,6 +1,6 @@
 use crate::{offer::Switch, status::GroupStatusClient};
 use advisory_contract::BookClient;
-use auth_contract::{RevocationsClient, UsersClient};
+use auth_contract::{RevocationsClient, TokenKeyringClient, UsersClient};
 use events::{EventFeedClient, PersonalDataClient};
 use finance_contract::LedgerClient;
 use infrastructure_contract::RegistryClient;
@@ -16,6 +16,8 @@ pub struct Handles {
     pub users: UsersClient,
     /// What is no longer good.
     pub revocations: RevocationsClient,
+    /// What proves access tokens.
+    pub keyring: TokenKeyringClient,
     /// Who is in whose book.
     pub book: BookClient,
     /// The ledger.
@@ -33,6 +35,7 @@ impl Handles {
         Self {
             users: UsersClient::unbound(seam),
             revocations: RevocationsClient::unbound(seam),
+            keyring: TokenKeyringClient::unbound(seam),
             book: BookClient::unbound(seam),
             ledger: LedgerClient::unbound(seam),
             registry: RegistryClient::unbound(seam),
@@ -89,9 +92,10 @@ impl Handles {
     /// Every handle, whichever contract it is on.
     pub(crate) fn switches(&self) -> impl Iterator<Item = &dyn Switch> {
         // new-group: handles
-        let own: [&dyn Switch; 5] = [
+        let own: [&dyn Switch; 6] = [
             &self.users,
             &self.revocations,
+            &self.keyring,
             &self.book,
             &self.ledger,
             &self.registry,

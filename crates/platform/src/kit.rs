@@ -5,7 +5,7 @@ use rpc::Seam;
 use runtime::{Settings, mail::Mailer, metrics::Registry};
 use std::sync::Arc;
 use store::{Collection, Keyring, OpenOptions, PoolSizes, Store, StoreUrl, open_store};
-use trust::{HopSeal, ServiceTokens, ServiceVerifier, TokenIssuer, TokenVerifier};
+use trust::{HopSeal, ServiceTokens, ServiceVerifier, TokenIssuer, TokenKeys, TokenVerifier};
 
 /// What every group's wiring draws from.
 #[allow(
@@ -20,6 +20,7 @@ pub(crate) struct Kit {
     pub(crate) seam: Seam,
     pub(crate) handles: Handles,
     pub(crate) keyring: Arc<Keyring>,
+    pub(crate) token_keys: Arc<TokenKeys>,
     pub(crate) issuer: TokenIssuer,
     pub(crate) verifier: Arc<TokenVerifier>,
     pub(crate) services: Arc<ServiceVerifier>,

@@ -26,10 +26,11 @@ mod serving;
 mod status;
 mod switchboard;
 mod system;
+mod token_keys;
 pub mod topology;
 mod wiring;
 
-pub use assembly::{Platform, PlatformParts};
+pub use assembly::{Platform, PlatformParts, TokenKeyState};
 pub use backup::Manifest;
 pub use demo::{DemoLogin, seed as seed_demo};
 pub use error::PlatformError;

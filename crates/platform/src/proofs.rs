@@ -1,6 +1,9 @@
 use crate::PlatformError;
 use kernel::{GroupInfo, Sources};
-use runtime::{Settings, settings::AuthSettings};
+use runtime::{
+    Settings,
+    settings::{AuthSettings, TokenAlgorithm},
+};
 use secrecy::SecretString;
 use std::sync::Arc;
 use trust::{
@@ -11,6 +14,7 @@ use trust::{
 /// What a process proves itself and others with: users by access tokens, processes by service tokens, forwarded requests
 /// by seals. All of it judges by the same view of what has been taken back.
 pub(crate) struct Proofs {
+    pub(crate) token_keys: Arc<TokenKeys>,
     pub(crate) issuer: TokenIssuer,
     pub(crate) verifier: Arc<TokenVerifier>,
     pub(crate) services: Arc<ServiceVerifier>,
@@ -33,7 +37,10 @@ impl Proofs {
             &**sources.entropy(),
         )?;
         let revocations = Arc::new(Revocations::new());
-        let keys = Arc::new(TokenKeys::new(&secret, &auth.jwt_previous_secrets)?);
+        let keys = Arc::new(match auth.algorithm {
+            TokenAlgorithm::Hs256 => TokenKeys::new(&secret, &auth.jwt_previous_secrets)?,
+            TokenAlgorithm::Eddsa => TokenKeys::ed25519(),
+        });
         let verifier = TokenVerifier::new(
             keys.clone(),
             &auth.issuer,
@@ -54,6 +61,7 @@ impl Proofs {
             auth.on_stale,
         );
         Ok(Self {
+            token_keys: keys.clone(),
             issuer: TokenIssuer::new(keys, &auth.issuer, &auth.audience, sources.clone()),
             verifier: Arc::new(verifier),
             services: Arc::new(services),

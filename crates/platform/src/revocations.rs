@@ -1,14 +1,18 @@
-use crate::kit::Kit;
-use auth_contract::{INFO, ROLE_CHANGED, RevocationsClient, RoleChanged, SESSION_REVOKED, SessionRevoked};
+use crate::{kit::Kit, token_keys};
+use auth_contract::{
+    INFO, ROLE_CHANGED, RevocationsClient, RoleChanged, SESSION_REVOKED, SessionRevoked, TokenKeyringClient,
+};
 use events::{Failure, WatchState, Watcher};
 use kernel::{CallContext, EventEnvelope};
 use std::sync::Arc;
-use trust::{RevocationEvent, RevocationSnapshot, Revocations};
+use trust::{RevocationEvent, RevocationSnapshot, Revocations, TokenKeys};
 
 /// Keeps this process's view of what is no longer good: what counts now, then every `session.revoked` and
 /// `role.changed` as it is committed.
 struct RevocationWatcher {
     source: RevocationsClient,
+    keyring: TokenKeyringClient,
+    keys: Arc<TokenKeys>,
     view: Arc<Revocations>,
 }
 
@@ -19,6 +23,10 @@ impl Watcher for RevocationWatcher {
     }
 
     async fn snapshot(&self, cx: &CallContext) -> Result<u64, Failure> {
+        // A process that knows no keys could prove nobody: it is not ready before it does.
+        token_keys::read(&self.keyring, &self.keys, cx)
+            .await
+            .map_err(Failure::from_fault)?;
         let snapshot = self.source.snapshot(cx).await.map_err(Failure::from_fault)?;
         let sessions = snapshot
             .sessions
@@ -75,6 +83,8 @@ pub(crate) fn watch(kit: &Kit) {
     let view = kit.verifier.revocations().clone();
     let watcher = Arc::new(RevocationWatcher {
         source: kit.handles.revocations.clone(),
+        keyring: kit.handles.keyring.clone(),
+        keys: kit.token_keys.clone(),
         view: view.clone(),
     });
     let watch = events::watch(&kit.tasks, &kit.sources, &kit.metrics, "platform", feed, watcher);

@@ -1,6 +1,8 @@
-//! What has served its time is removed: ended sessions, refresh tokens and codes that expired, records of sent mail.
+//! What has served its time is removed: ended sessions, refresh tokens and codes that expired, keys
+//! whose tokens are over, records of sent mail.
 
 use crate::{
+    keys::SigningKeys,
     mail,
     one_time::OneTimeToken,
     sessions::{RefreshToken, Session},
@@ -19,14 +21,15 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 /// The job that removes what has served its time.
 pub(crate) struct Housekeeping {
     store: Store,
+    keys: SigningKeys,
 }
 
 impl Housekeeping {
     /// The kind of the job.
     pub(crate) const KIND: &'static str = "auth.housekeeping";
 
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store }
+    pub(crate) fn new(store: Store, keys: SigningKeys) -> Self {
+        Self { store, keys }
     }
 
     /// Removes every document whose sort field lies before the moment, a page in a commit.
@@ -70,6 +73,7 @@ impl JobHandler for Housekeeping {
         for kind in [mail::KIND, Self::KIND] {
             purge_ended(&self.store, &job.cx(), kind, now - KEPT).await?;
         }
+        self.keys.purge().await.map_err(Failure::from_fault)?;
         Ok(JobDone::empty())
     }
 }

@@ -19,6 +19,7 @@ mod error;
 mod firms;
 mod housekeeping;
 mod invitations;
+mod keys;
 mod legal;
 mod lifecycle;
 mod mail;
@@ -39,6 +40,7 @@ mod users;
 pub use audit::{AuditLog, AuditVerdict, BrokenRow};
 pub use breached::BreachedPasswords;
 pub use error::AuthFailure;
+pub use keys::{KeyState, KeySummary, SigningKeys};
 pub use passwords::PasswordCost;
 pub use policy::AuthPolicy;
 pub use secret_text::SecretText;
@@ -49,7 +51,7 @@ use actix_web::web::{Data, ServiceConfig, scope};
 use admin::{Administration, Impersonation};
 use api_keys::{ApiKey, ApiKeys};
 use audit::{AuditHead, AuditProjection, AuditRow};
-use auth_contract::{INFO, Revocations, Users};
+use auth_contract::{INFO, Revocations, TokenKeyring, Users};
 use credentials::Credentials;
 use emails::Emails;
 use events::{PersonalDataClient, Projection, jobs::JobHandler};
@@ -57,6 +59,7 @@ use firms::{Firm, Firms};
 use housekeeping::Housekeeping;
 use invitations::Invitations;
 use kernel::Sources;
+use keys::SigningKey;
 use legal::{Legal, LegalAcceptance, LegalDocument};
 use lifecycle::Lifecycle;
 use mail::{LetterJob, MailAllowance};
@@ -71,7 +74,7 @@ use setup::SetupToken;
 use std::sync::Arc;
 use step_up::StepUp;
 use store::{Collection, Document, Store};
-use trust::TokenIssuer;
+use trust::{TokenIssuer, TokenKeys};
 use users::{Credential, User};
 
 /// What this group stores.
@@ -93,6 +96,7 @@ pub fn collections() -> Vec<&'static Collection> {
         LoginAttempts::collection(),
         LegalDocument::collection(),
         LegalAcceptance::collection(),
+        SigningKey::collection(),
     ]
 }
 
@@ -107,6 +111,8 @@ pub struct AuthNeeds {
     pub sources: Sources,
     /// Mints access tokens.
     pub issuer: TokenIssuer,
+    /// What it mints them with: pairs of keys are kept by this group.
+    pub token_keys: Arc<TokenKeys>,
     /// This process's view of what was taken back: what happens here is told to it at once.
     pub revocations: Arc<trust::Revocations>,
     /// Sends this group's mail.
@@ -133,6 +139,10 @@ pub struct Auth {
     pub audit_log: AuditLog,
     /// Appends to the audit log; hears every group.
     pub audit_projection: Arc<dyn Projection>,
+    /// The keys of access tokens, for the operator and to be kept fresh.
+    pub signing_keys: SigningKeys,
+    /// The same, for every process that checks tokens.
+    pub keyring: Arc<dyn TokenKeyring>,
     /// What does this group's jobs: sends its mail, and removes what has served its time.
     pub jobs: Vec<Arc<dyn JobHandler>>,
 }
@@ -143,6 +153,7 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
         store,
         sources,
         issuer,
+        token_keys,
         revocations,
         mailer,
         personal,
@@ -154,6 +165,7 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
     let step_up = StepUp::new(store.clone(), passwords.clone(), factors.clone());
     let accounts = Accounts::new(store.clone(), passwords.clone(), policy.clone());
     let roles = Roles::new(store.clone(), revocations.clone());
+    let signing_keys = SigningKeys::new(store.clone(), token_keys);
     let log = RevocationLog::new(store.clone());
     let audit_log = AuditLog::new(store.clone());
     let audit_projection = Arc::new(AuditProjection::new(store.clone()));
@@ -200,11 +212,13 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
         api_keys: Data::new(api_keys),
         audit_log: Data::new(audit_log.clone()),
         setup: Data::new(setup.clone()),
+        signing_keys: Data::new(signing_keys.clone()),
     };
     let mount = web::Mount::new(&INFO, openapi::description(), move |config| {
         data.configure(config)
     });
-    let letters = LetterJob::new(store.clone(), mailer, policy.link_base.clone());
+    let housekeeping = Housekeeping::new(store.clone(), signing_keys.clone());
+    let letters = LetterJob::new(store, mailer, policy.link_base.clone());
     Ok(Auth {
         mount,
         users: Arc::new(accounts.clone()),
@@ -213,7 +227,9 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
         setup,
         audit_log,
         audit_projection,
-        jobs: vec![Arc::new(letters), Arc::new(Housekeeping::new(store))],
+        keyring: Arc::new(signing_keys.clone()),
+        signing_keys,
+        jobs: vec![Arc::new(letters), Arc::new(housekeeping)],
     })
 }
 
@@ -235,6 +251,7 @@ struct Services {
     api_keys: Data<ApiKeys>,
     audit_log: Data<AuditLog>,
     setup: Data<Setup>,
+    signing_keys: Data<SigningKeys>,
 }
 
 impl Services {
@@ -254,7 +271,8 @@ impl Services {
             .app_data(self.administration.clone())
             .app_data(self.api_keys.clone())
             .app_data(self.audit_log.clone())
-            .app_data(self.setup.clone());
+            .app_data(self.setup.clone())
+            .app_data(self.signing_keys.clone());
         configure(config);
     }
 }
@@ -269,6 +287,7 @@ fn configure(config: &mut ServiceConfig) {
             .configure(lifecycle::routes::configure)
             .configure(invitations::routes::configure)
             .configure(mfa::routes::configure)
+            .configure(keys::routes::configure)
             .configure(roles::routes::configure)
             .configure(setup::routes::configure)
             .configure(api_keys::routes::configure)

@@ -1,6 +1,6 @@
 use crate::{
-    admin, api_keys, audit, credentials, emails, firms, invitations, legal, lifecycle, mfa, personal, roles,
-    sessions, setup, users,
+    admin, api_keys, audit, credentials, emails, firms, invitations, keys, legal, lifecycle, mfa, personal,
+    roles, sessions, setup, users,
 };
 use auth_contract::INFO;
 use utoipa::{
@@ -40,6 +40,7 @@ fn auth() -> openapi::OpenApi {
     api.merge(lifecycle::routes::Api::openapi());
     api.merge(invitations::routes::Api::openapi());
     api.merge(mfa::routes::Api::openapi());
+    api.merge(keys::routes::Api::openapi());
     api.merge(roles::routes::Api::openapi());
     api.merge(setup::routes::Api::openapi());
     api.merge(api_keys::routes::Api::openapi());

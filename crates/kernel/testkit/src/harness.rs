@@ -31,6 +31,8 @@ pub struct Harness {
     pub registry: Registry,
     /// How the shell is to run; rate limits are off.
     pub settings: Settings,
+    /// What access tokens are signed with: a secret.
+    pub token_keys: Arc<TokenKeys>,
     /// Mints access tokens.
     pub issuer: TokenIssuer,
     /// Proves them; its revocations start fresh and empty.
@@ -89,7 +91,7 @@ impl Harness {
         let revocations = Arc::new(Revocations::new());
         revocations.set_fresh(true);
         let verifier = Arc::new(TokenVerifier::new(
-            keys,
+            keys.clone(),
             &auth.issuer,
             &auth.audience,
             clock.clone(),
@@ -108,6 +110,7 @@ impl Harness {
             tasks: Tasks::new(),
             registry: Registry::new(),
             settings,
+            token_keys: keys,
             issuer,
             verifier,
             service_keys,

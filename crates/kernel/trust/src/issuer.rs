@@ -1,6 +1,6 @@
 use crate::{ActorClaim, Claims, MAX_LIFE, TokenKeys};
 use chrono::{DateTime, TimeDelta, Utc};
-use jsonwebtoken::{Algorithm, Header, encode};
+use jsonwebtoken::{Header, encode};
 use kernel::{Sources, UserPrincipal};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -20,6 +20,9 @@ pub enum IssueError {
     /// Not more than nothing, or more than [`MAX_LIFE`].
     #[error("an access token lives for more than 0 and at most 5 minutes")]
     Life,
+    /// No key signs in this process (yet).
+    #[error("no key signs access tokens here")]
+    NoKey,
     /// The signature failed.
     #[error("the access token could not be signed")]
     Sign(#[source] jsonwebtoken::errors::Error),
@@ -80,10 +83,11 @@ impl TokenIssuer {
             act: user.impersonator.map(|sub| ActorClaim { sub }),
             scope: user.scopes.as_ref().map(|scopes| scopes.join(" ")),
         };
-        let (id, key) = self.keys.signing();
+        let ring = self.keys.ring();
+        let (id, key) = ring.signing.as_ref().ok_or(IssueError::NoKey)?;
         let header = Header {
-            kid: Some(id.to_owned()),
-            ..Header::new(Algorithm::HS256)
+            kid: Some(id.clone()),
+            ..Header::new(self.keys.algorithm())
         };
         let token = encode(&header, &claims, key).map_err(IssueError::Sign)?;
         Ok(AccessToken {

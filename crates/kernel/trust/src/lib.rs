@@ -1,7 +1,8 @@
 //! Access tokens, their keys and their revocations: the one module that mints and verifies.
 //!
-//! - [`SecretFile`] finds or makes the signing secret; [`TokenKeys`] holds it with those that signed before.
-//! - [`TokenIssuer`] mints (HS256, at most [`MAX_LIFE`]); [`TokenVerifier`] proves and remembers what it proved.
+//! - [`SecretFile`] finds or makes the signing secret; [`TokenKeys`] holds it with those that signed before, or pairs of
+//!   keys ([`TokenKeyPair`]) that come and go.
+//! - [`TokenIssuer`] mints (HS256 or EdDSA, at most [`MAX_LIFE`]); [`TokenVerifier`] proves and remembers what it proved.
 //! - [`ServiceTokens`] and [`ServiceVerifier`] do the same between processes, with keys of their own: a user's token
 //!   never opens the seam, a service's token never opens the public API.
 //! - [`HopSeal`] says, for a request that is forwarded, what the process at the edge knows of it.
@@ -19,6 +20,7 @@ mod proven;
 mod revocations;
 mod secret_file;
 mod service;
+mod token_key;
 mod verifier;
 
 pub use claims::{ActorClaim, Claims, LEEWAY, MAX_LIFE};
@@ -31,4 +33,5 @@ pub use service::{
     GATEWAY, NotAPublicKey, PublicKey, SERVICE_LIFE, ServiceCaller, ServiceIdentity, ServiceKey, ServiceKeys,
     ServiceRefusal, ServiceSecret, ServiceTokenError, ServiceTokens, ServiceVerifier, Speakers,
 };
+pub use token_key::TokenKeyPair;
 pub use verifier::{TokenError, TokenVerifier};

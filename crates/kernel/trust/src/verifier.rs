@@ -3,7 +3,7 @@ use crate::{
     proven::{Doubt, Proven, ProvenTokens},
     revocations::Standing,
 };
-use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
+use jsonwebtoken::{Validation, decode, decode_header};
 use kernel::{Clock, ErrorKind, Fault, UserPrincipal};
 use std::{fmt, sync::Arc};
 
@@ -70,7 +70,7 @@ impl TokenVerifier {
         revocations: Arc<Revocations>,
         on_stale: OnStale,
     ) -> Self {
-        let mut validation = Validation::new(Algorithm::HS256);
+        let mut validation = Validation::new(keys.algorithm());
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
@@ -108,7 +108,8 @@ impl TokenVerifier {
             return Err(TokenError::Invalid);
         }
         let id = header.kid.ok_or(TokenError::Invalid)?;
-        let key = self.keys.verifying(&id).ok_or(TokenError::Invalid)?;
+        let ring = self.keys.ring();
+        let key = ring.verifying.get(&id).ok_or(TokenError::Invalid)?;
         let claims = decode::<Claims>(token, key, &self.validation)
             .map_err(|_| TokenError::Invalid)?
             .claims;

@@ -1,7 +1,7 @@
-use super::{Accounts, AuditLog, Wired};
+use super::{Accounts, AuditLog, SigningKeys, Wired};
 use crate::{
     FirstAdmin, PlatformError,
-    assembly::{EnsuredUser, VerifiedChain},
+    assembly::{EnsuredUser, TokenKeyState, VerifiedChain},
     kit::Kit,
 };
 use auth_contract::INFO;
@@ -26,6 +26,7 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         store: store.clone(),
         sources: kit.sources.clone(),
         issuer: kit.issuer.clone(),
+        token_keys: kit.token_keys.clone(),
         revocations: kit.verifier.revocations().clone(),
         mailer: kit.mailer.clone(),
         personal: kit
@@ -37,6 +38,8 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         policy,
     })
     .map_err(|error| PlatformError::Command(error.to_string()))?;
+    let wrong = |error: ::auth::AuthFailure| PlatformError::Command(error.to_string());
+    group.signing_keys.refresh().await.map_err(wrong)?;
     let accounts = LocalAccounts {
         accounts: group.accounts,
         setup: group.setup,
@@ -44,10 +47,15 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
     };
     Ok(Wired {
         accounts: Some(Arc::new(accounts)),
+        token_keys: Some(Arc::new(LocalKeys {
+            keys: group.signing_keys,
+            sources: kit.sources.clone(),
+        })),
         audit_log: Some(Arc::new(LocalAuditLog(group.audit_log))),
         ..Wired::new(kit, group.mount, store)
             .answering(&kit.handles.users, group.users)
             .answering(&kit.handles.revocations, group.revocations)
+            .answering(&kit.handles.keyring, group.keyring)
             .hearing_all(group.audit_projection)
             .working(group.jobs)
             .every(TimeDelta::hours(1), ::auth::HOUSEKEEPING)
@@ -108,6 +116,43 @@ impl Accounts for LocalAccounts {
             token: link.token,
             expires_at: link.expires_at,
         }))
+    }
+}
+
+struct LocalKeys {
+    keys: ::auth::SigningKeys,
+    sources: Sources,
+}
+
+#[rpc::async_trait]
+impl SigningKeys for LocalKeys {
+    async fn rotate(&self) -> Result<(), PlatformError> {
+        let cx = CallContext::system("auth", TenantId::DEFAULT, self.sources.ids());
+        let rotated = self.keys.rotate(&cx).await;
+        rotated
+            .map(drop)
+            .map_err(|error| PlatformError::Command(error.to_string()))
+    }
+
+    async fn list(&self) -> Result<Vec<TokenKeyState>, PlatformError> {
+        let keys = self.keys.list().await;
+        let keys = keys.map_err(|error| PlatformError::Command(error.to_string()))?;
+        let state = |key: &::auth::KeySummary| match key.state {
+            ::auth::KeyState::Next => "next",
+            ::auth::KeyState::Signs => "signs",
+            ::auth::KeyState::Verifies => "verifies",
+            ::auth::KeyState::Over => "over",
+        };
+        let states = keys.into_iter().map(|key| TokenKeyState {
+            state: state(&key).to_owned(),
+            kid: key.kid,
+            signs_from: key.signs_from,
+        });
+        Ok(states.collect())
+    }
+
+    async fn keep_fresh(&self) {
+        self.keys.keep_fresh().await;
     }
 }
 

@@ -14,7 +14,7 @@ mod integrations;
 
 use crate::{
     FirstAdmin, PlatformError,
-    assembly::{EnsuredUser, VerifiedChain},
+    assembly::{EnsuredUser, TokenKeyState, VerifiedChain},
     kit::Kit,
     offer::{Offer, offer},
     status::StoreStatus,
@@ -46,6 +46,8 @@ pub(crate) struct Wired {
     pub(crate) handlers: Vec<Arc<dyn JobHandler>>,
     /// The jobs that are asked for again and again, and how often.
     pub(crate) recurring: Vec<(TimeDelta, &'static str)>,
+    /// Keeps the keys of access tokens, where the group does.
+    pub(crate) token_keys: Option<Arc<dyn SigningKeys>>,
     /// Makes users who can log in, where the group knows how to.
     pub(crate) accounts: Option<Arc<dyn Accounts>>,
     /// Verifies the audit log, where the group keeps it.
@@ -78,6 +80,7 @@ impl Wired {
             jobs,
             handlers: Vec::new(),
             recurring: Vec::new(),
+            token_keys: None,
             accounts: None,
             audit_log: None,
         }
@@ -113,6 +116,17 @@ impl Wired {
         self.projections.push((projection, producers));
         self
     }
+}
+
+/// Keeps the keys of access tokens: what the operator and the process need of the auth group.
+#[rpc::async_trait]
+pub(crate) trait SigningKeys: Send + Sync + 'static {
+    /// Makes a new key, which signs soon.
+    async fn rotate(&self) -> Result<(), PlatformError>;
+    /// Every key that is kept, oldest first.
+    async fn list(&self) -> Result<Vec<TokenKeyState>, PlatformError>;
+    /// Reads the keys again and again, until it is dropped.
+    async fn keep_fresh(&self);
 }
 
 /// Makes users who can log in: what the first admin and the demo data need of the auth group.

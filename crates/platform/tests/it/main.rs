@@ -17,3 +17,4 @@ mod served;
 mod test_auth_flow;
 mod test_client_crud;
 mod test_error_handling;
+mod token_keys;

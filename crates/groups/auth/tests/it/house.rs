@@ -96,6 +96,7 @@ impl House {
             store: store.clone(),
             sources: harness.sources.clone(),
             issuer: harness.issuer.clone(),
+            token_keys: harness.token_keys.clone(),
             revocations: harness.verifier.revocations().clone(),
             mailer,
             personal: vec![personal],

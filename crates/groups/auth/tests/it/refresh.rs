@@ -110,3 +110,37 @@ async fn made_up_tokens_are_refused_alike() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn again_and_again_one_of_fifty_wins_and_a_revoked_family_leaves_no_token_alive() {
+    let house = House::open().await;
+    let mut grant = house.advisor("rajesh@example.com").await;
+    let mut access = vec![text(&grant["access_token"]).to_owned()];
+    let mut used = Vec::new();
+    for round in 0..20 {
+        let replies = join_all((0..50).map(|_| house.refresh(&grant["refresh_token"]))).await;
+        let (won, lost): (Vec<_>, Vec<_>) = replies.into_iter().partition(|reply| reply.status == 200);
+        assert_eq!(won.len(), 1, "round {round}");
+        assert!(lost.iter().all(|reply| code(reply) == "refresh_in_progress"));
+        used.push(grant["refresh_token"].clone());
+        grant = won[0].body.clone();
+        access.push(text(&grant["access_token"]).to_owned());
+    }
+    // A thief comes back with an old one while the owner refreshes the newest: whoever is first, the family ends.
+    house.advance(11);
+    let thieves = join_all((0..10).map(|_| house.refresh(&used[3])));
+    let owner = house.refresh(&grant["refresh_token"]);
+    let (thieves, owner) = tokio::join!(thieves, owner);
+    assert!(thieves.iter().all(|reply| reply.status == 401));
+    if owner.status == 200 {
+        access.push(text(&owner.body["access_token"]).to_owned());
+        used.push(owner.body["refresh_token"].clone());
+    }
+    used.push(grant["refresh_token"].clone());
+    for token in &used {
+        assert_eq!(house.refresh(token).await.status, 401);
+    }
+    for token in &access {
+        assert_eq!(house.get(token, "/api/auth/me").await.status, 401);
+    }
+}

@@ -15,10 +15,23 @@ pub enum Unverified {
     Limited,
 }
 
+/// What signs access tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenAlgorithm {
+    /// A secret that every process has: `jwt_secret`.
+    #[default]
+    Hs256,
+    /// Pairs of keys that auth makes and keeps: only auth can mint.
+    Eddsa,
+}
+
 /// Log-in and tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthSettings {
+    /// What signs access tokens.
+    pub algorithm: TokenAlgorithm,
     /// Signs access tokens (HS256): at least 32 bytes. In development one is made when it is missing.
     #[serde(serialize_with = "mask_secret", skip_serializing_if = "Option::is_none")]
     pub jwt_secret: Option<SecretString>,
@@ -91,6 +104,7 @@ impl<'de> Deserialize<'de> for PeerKeys {
 impl Default for AuthSettings {
     fn default() -> Self {
         Self {
+            algorithm: TokenAlgorithm::Hs256,
             jwt_secret: None,
             jwt_previous_secrets: Vec::new(),
             issuer: "wealthos".to_owned(),

@@ -328,13 +328,14 @@ fn take<T: DeserializeOwned + Default>(
 }
 
 /// What the settings that are one of several names may be.
-const CHOICES: [(&str, &str); 8] = [
+const CHOICES: [(&str, &str); 9] = [
     ("DeploymentMode", "monolith, microservices or hybrid, or unset"),
     ("Environment", "development or production"),
     ("LogFormat", "json or pretty"),
     ("MailSecurity", "starttls, tls or none"),
     ("MailTransport", "file or smtp"),
     ("OnStale", "accept or refuse"),
+    ("TokenAlgorithm", "hs256 or eddsa"),
     ("Unverified", "full or limited, or unset"),
     ("Role", "a list of roles: advisor, client"),
 ];

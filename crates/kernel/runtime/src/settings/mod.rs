@@ -14,7 +14,7 @@ mod server;
 mod store;
 mod topology;
 
-pub use auth::{AuthSettings, PeerKeys, Unverified};
+pub use auth::{AuthSettings, PeerKeys, TokenAlgorithm, Unverified};
 pub use http::HttpSettings;
 pub use layers::{DEFAULT_FILE, DEFAULT_TOPOLOGY_FILE, Layers};
 pub use limits::LimitSettings;

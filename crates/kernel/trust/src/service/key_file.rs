@@ -1,6 +1,9 @@
 use crate::{SecretError, private_file};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use kernel::Entropy;
 use std::{fmt, io, path::Path, str::FromStr};
@@ -12,17 +15,31 @@ const SPKI: [u8; 12] = [
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";
 
-/// The public half of a process's key (Ed25519).
+/// The public half of a key (Ed25519).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PublicKey([u8; 32]);
 
 impl PublicKey {
-    pub(crate) fn id(&self) -> String {
+    /// The name of the key in the header of tokens: derived from it, so that all processes agree without being told.
+    pub fn id(&self) -> String {
         super::keys::fingerprint(&self.0)
+    }
+
+    /// The 32 bytes in base64url, as a JSON Web Key has them.
+    pub fn to_base64url(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
     }
 
     pub(crate) fn decoding(&self) -> DecodingKey {
         DecodingKey::from_ed_der(&self.0)
+    }
+}
+
+impl TryFrom<&[u8]> for PublicKey {
+    type Error = NotAPublicKey;
+
+    fn try_from(bytes: &[u8]) -> Result<Self, NotAPublicKey> {
+        bytes.try_into().map(Self).map_err(|_| NotAPublicKey)
     }
 }
 

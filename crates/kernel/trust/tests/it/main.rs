@@ -12,4 +12,5 @@ mod hops;
 mod secret_file;
 mod service;
 mod site;
+mod token_keys;
 mod tokens;

@@ -1,4 +1,7 @@
-use super::output::{self, Format};
+use super::{
+    output::{self, Format},
+    token_keys,
+};
 use crate::PlatformError;
 use clap::Subcommand;
 use runtime::Settings;
@@ -6,6 +9,13 @@ use runtime::Settings;
 /// What can be done about keys.
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysCommand {
+    /// Lists the keys of access tokens and what each is good for.
+    List,
+    /// Changes the key that signs access tokens. Nobody is logged out.
+    ///
+    /// With auth.algorithm = "eddsa" a new pair is made beside the running servers and signs after half a minute. With
+    /// "hs256" the secret stands in the environment: the command prints a new one and how to bring it in.
+    Rotate,
     /// Encrypts sensitive fields anew under ENCRYPTION_KEY, where they are under one of
     /// security.encryption_previous_keys. Servers may go on meanwhile; running it again changes nothing. Run it once more
     /// after the previous keys were taken out: look-ups by encrypted fields then follow the new key.
@@ -18,7 +28,14 @@ pub(super) async fn run(
     command: KeysCommand,
     format: Format,
 ) -> Result<(), PlatformError> {
-    let KeysCommand::Reencrypt = command;
+    match command {
+        KeysCommand::List => token_keys::list(settings, format).await,
+        KeysCommand::Rotate => token_keys::rotate(settings, format).await,
+        KeysCommand::Reencrypt => reencrypt(settings, format).await,
+    }
+}
+
+async fn reencrypt(settings: Settings, format: Format) -> Result<(), PlatformError> {
     let platform = super::platform(settings).await?;
     let done = platform.reencrypt().await;
     platform.stop().await;

@@ -11,6 +11,7 @@ mod migrate;
 mod openapi;
 mod output;
 mod registry;
+mod token_keys;
 mod topology;
 mod topology_apply;
 
@@ -56,7 +57,7 @@ enum Command {
     /// Looks after the audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
-    /// Looks after keys.
+    /// Looks after keys: those of access tokens, and those of sensitive fields.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Puts demo data in, or lists its log-ins when it is there.
@@ -114,6 +115,11 @@ fn run(args: Wealthctl) -> Result<(), PlatformError> {
             args.format,
         )),
         Command::Restore(command) => kernel_runtime()?.block_on(backup::restore(
+            settings(Program::Monolith, &server)?,
+            command,
+            args.format,
+        )),
+        Command::Keys(command) => kernel_runtime()?.block_on(keys::run(
             settings(Program::Monolith, &server)?,
             command,
             args.format,

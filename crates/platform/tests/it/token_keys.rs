@@ -1,0 +1,168 @@
+//! Pairs of keys: only auth can mint, the others prove, and keys change while everything runs.
+
+use crate::served::settings;
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::{ManualClock, Role, Sources, SystemEntropy};
+use platform::{Platform, PlatformParts, Program, RunningPlatform};
+use runtime::{Settings, metrics::Registry, settings::TokenAlgorithm};
+use serde_json::{Value, json};
+use std::{sync::Arc, time::Duration};
+use tempfile::TempDir;
+use web::Listeners;
+
+const ADMIN: &str = "admin@example.com";
+const PASSWORD: &str = "correct horse battery";
+
+/// Auth in one process and infrastructure in another.
+struct Site {
+    directory: TempDir,
+    clock: Arc<ManualClock>,
+    client: reqwest::Client,
+    auth: Option<RunningPlatform>,
+    other: Option<RunningPlatform>,
+}
+
+impl Site {
+    async fn start() -> Self {
+        let start: DateTime<Utc> = "2026-01-15T06:30:00Z".parse().unwrap();
+        let mut site = Self {
+            directory: tempfile::tempdir().unwrap(),
+            clock: Arc::new(ManualClock::at(start)),
+            client: runtime::http::client().unwrap(),
+            auth: None,
+            other: None,
+        };
+        let listeners = || Listeners::bind(&site.settings().server).unwrap();
+        let (at_auth, at_other) = (listeners(), listeners());
+        let address = |listeners: &Listeners| format!("http://{}", listeners.main[0].local_addr().unwrap());
+        let (auth, other) = (address(&at_auth), address(&at_other));
+        let platform = site
+            .assemble(Program::Service("auth"), &[("infrastructure", &other)])
+            .await;
+        platform
+            .ensure_user(ADMIN, PASSWORD, "Admin", Role::Admin)
+            .await
+            .unwrap();
+        site.auth = Some(platform.serve_on(at_auth).await.unwrap());
+        let platform = site
+            .assemble(Program::Service("infrastructure"), &[("auth", &auth)])
+            .await;
+        site.other = Some(platform.serve_on(at_other).await.unwrap());
+        site
+    }
+
+    fn settings(&self) -> Settings {
+        let mut settings = settings(&self.directory);
+        settings.auth.algorithm = TokenAlgorithm::Eddsa;
+        settings.auth.service_secret = Some("a secret between processes 0123456789".into());
+        settings
+    }
+
+    /// A platform on the data of this site.
+    async fn assemble(&self, program: Program, remotes: &[(&str, &str)]) -> Platform {
+        let mut settings = self.settings();
+        for (name, address) in remotes {
+            let addresses = vec![(*address).to_owned()];
+            settings.topology.remotes.insert((*name).to_owned(), addresses);
+        }
+        Platform::assemble(PlatformParts {
+            settings,
+            sources: Sources::new(self.clock.clone(), Arc::new(SystemEntropy)),
+            registry: Registry::new(),
+            program,
+        })
+        .await
+        .unwrap()
+    }
+
+    fn at(&self, process: Option<&RunningPlatform>, path: &str) -> String {
+        format!("http://{}{path}", process.unwrap().address())
+    }
+
+    async fn log_in(&self) -> String {
+        let proof = json!({ "email": ADMIN, "password": PASSWORD });
+        let login = self.at(self.auth.as_ref(), "/api/auth/login");
+        let answer = self.client.post(login).json(&proof).send().await.unwrap();
+        let grant: Value = answer.json().await.unwrap();
+        grant["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// What the process that cannot mint says to a token.
+    async fn elsewhere(&self, token: &str) -> u16 {
+        let events = self.at(self.other.as_ref(), "/api/infrastructure/events");
+        let answer = self.client.get(events).bearer_auth(token).send().await.unwrap();
+        answer.status().as_u16()
+    }
+
+    async fn shown_keys(&self) -> Vec<String> {
+        let jwks = self.at(self.auth.as_ref(), "/api/auth/jwks.json");
+        let set: Value = self.client.get(jwks).send().await.unwrap().json().await.unwrap();
+        let keys = set["keys"].as_array().unwrap();
+        keys.iter()
+            .map(|key| {
+                assert_eq!((&key["kty"], &key["alg"]), (&json!("OKP"), &json!("EdDSA")));
+                assert!(key.get("d").is_none());
+                key["kid"].as_str().unwrap().to_owned()
+            })
+            .collect()
+    }
+}
+
+fn header_of(token: &str) -> jsonwebtoken::Header {
+    jsonwebtoken::decode_header(token).unwrap()
+}
+
+/// Looks again and again, for half a minute at most.
+async fn until(what: &str, mut look: impl AsyncFnMut() -> bool) {
+    for _ in 0..300 {
+        if look().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("did not happen: {what}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_change_while_every_process_goes_on() {
+    let site = Site::start().await;
+    until("the other process knows the keys", async || {
+        let token = site.log_in().await;
+        site.elsewhere(&token).await == 200
+    })
+    .await;
+    let old = site.log_in().await;
+    let first = header_of(&old).kid.unwrap();
+    assert_eq!(header_of(&old).alg, jsonwebtoken::Algorithm::EdDSA);
+    assert_eq!(site.shown_keys().await, [first.clone()]);
+
+    // As wealthctl does it: beside the servers, on the same data.
+    let beside = site.assemble(Program::Service("auth"), &[]).await;
+    let keys = beside.token_keys(true).await.unwrap();
+    let states: Vec<&str> = keys.iter().map(|key| key.state.as_str()).collect();
+    assert_eq!(states, ["signs", "next"]);
+    assert_eq!(site.shown_keys().await.len(), 2);
+    let still = header_of(&site.log_in().await).kid.unwrap();
+    assert_eq!(still, first, "the new one is only shown yet");
+
+    site.clock.advance(TimeDelta::seconds(31));
+    until("the new key signs", async || {
+        header_of(&site.log_in().await).kid.unwrap() != first
+    })
+    .await;
+    let new = site.log_in().await;
+    until("the other process has read it", async || {
+        site.elsewhere(&new).await == 200
+    })
+    .await;
+    assert_eq!(site.elsewhere(&old).await, 200, "nobody is logged out");
+    let keys = beside.token_keys(false).await.unwrap();
+    let states: Vec<&str> = keys.iter().map(|key| key.state.as_str()).collect();
+    assert_eq!(states, ["verifies", "signs"]);
+    site.clock.advance(TimeDelta::minutes(6));
+    assert_eq!(site.shown_keys().await.len(), 1);
+    beside.stop().await;
+    for process in [site.other, site.auth].into_iter().flatten() {
+        process.stop().await;
+    }
+}
