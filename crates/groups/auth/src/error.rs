@@ -12,6 +12,12 @@ pub enum AuthFailure {
     /// The refresh token is unknown, used up, expired, or its log-in has been ended.
     #[error("this refresh token is no longer good: log in again")]
     BadRefreshToken,
+    /// The cookie came without the header that only our pages send.
+    #[error("a refresh token in a cookie counts only together with the header X-CSRF")]
+    CsrfHeaderMissing,
+    /// Neither a refresh token nor a cookie was sent.
+    #[error("no refresh token was sent: send it as refresh_token")]
+    NoRefreshToken,
     /// The same refresh token was exchanged a moment ago.
     #[error("this refresh token was exchanged a moment ago: use the tokens of that answer")]
     RefreshInProgress,
@@ -145,8 +151,10 @@ impl Fault for AuthFailure {
                 ErrorKind::Conflict
             }
             Self::RegistrationClosed | Self::Suspended => ErrorKind::Forbidden,
-            Self::WrongProof | Self::MfaNeeded | Self::MfaWrong => ErrorKind::Forbidden,
-            Self::BadCode | Self::BreachedPassword => ErrorKind::Invalid,
+            Self::CsrfHeaderMissing | Self::WrongProof | Self::MfaNeeded | Self::MfaWrong => {
+                ErrorKind::Forbidden
+            }
+            Self::BadCode | Self::BreachedPassword | Self::NoRefreshToken => ErrorKind::Invalid,
             Self::MfaWait { .. } | Self::TooManyMails { .. } | Self::LoginWait { .. } => {
                 ErrorKind::TooManyRequests
             }
@@ -168,6 +176,8 @@ impl Fault for AuthFailure {
             Self::Suspended => "account_suspended",
             Self::OwnRole => "own_role",
             Self::BadCode => "invalid_token",
+            Self::CsrfHeaderMissing => "csrf_header_missing",
+            Self::NoRefreshToken => "validation_error",
             Self::WrongProof => "wrong_proof",
             Self::MfaNeeded => "mfa_required",
             Self::MfaWrong => "invalid_mfa_code",
@@ -199,6 +209,7 @@ impl Fault for AuthFailure {
             Self::EmailTaken => vec![FieldError::new("email", "is already taken")],
             Self::BadCode => vec![FieldError::new("token", "is not good, or no longer")],
             Self::BreachedPassword => vec![FieldError::new("password", "is known from a breach elsewhere")],
+            Self::NoRefreshToken => vec![FieldError::new("refresh_token", "is missing")],
             Self::WrongProof => vec![FieldError::new("proof.password", "is wrong")],
             Self::RegistrationClosed => vec![FieldError::new("role", "is not open for registration")],
             Self::Store(error) => error.details(),

@@ -20,6 +20,8 @@ pub struct AuthPolicy {
     pub link_base: Option<Url>,
     /// Whether who sends wrong passwords has to wait.
     pub slow_down_guessing: bool,
+    /// Whether cookies are sent over HTTPS only, however a request came.
+    pub secure_cookies: bool,
     /// Whether a user who has not confirmed their e-mail may only read, and keep their own account.
     pub limit_unverified: bool,
 }
@@ -35,6 +37,7 @@ impl Default for AuthPolicy {
             breached_passwords: BreachedPasswords::default(),
             link_base: None,
             slow_down_guessing: true,
+            secure_cookies: false,
             limit_unverified: false,
         }
     }

@@ -20,6 +20,7 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         breached_passwords: breached_passwords(auth.breached_passwords_file.as_deref())?,
         link_base: kit.settings.mail.link_base.clone(),
         slow_down_guessing: kit.settings.limits.enabled,
+        secure_cookies: kit.settings.is_production(),
         limit_unverified: kit.settings.limits_unverified(),
     };
     let group = ::auth::build(::auth::AuthNeeds {

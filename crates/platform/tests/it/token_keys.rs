@@ -89,7 +89,10 @@ impl Site {
 
     /// What the process that cannot mint says to a token.
     async fn elsewhere(&self, token: &str) -> u16 {
-        let events = self.at(self.other.as_ref(), "/api/infrastructure/events?group=infrastructure");
+        let events = self.at(
+            self.other.as_ref(),
+            "/api/infrastructure/events?group=infrastructure",
+        );
         let answer = self.client.get(events).bearer_auth(token).send().await.unwrap();
         answer.status().as_u16()
     }

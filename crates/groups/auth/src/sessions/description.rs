@@ -56,6 +56,7 @@ pub(crate) fn of_log_in() -> Description {
                 fields: vec![
                     field("email", true, "the log-in e-mail"),
                     field("password", true, "the password"),
+                    field("cookie", false, "true puts the refresh token into a cookie"),
                 ],
             },
             BodyDescription {

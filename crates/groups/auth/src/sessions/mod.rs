@@ -1,6 +1,7 @@
 //! Sessions: logging in, staying logged in, and ending it.
 
 mod contract;
+mod cookie;
 mod description;
 mod ending;
 mod events;

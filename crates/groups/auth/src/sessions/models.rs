@@ -112,8 +112,8 @@ impl Document for RefreshToken {
 pub(crate) struct TokenGrant {
     /// A signed token (JWT) for `Authorization: Bearer …`.
     pub(crate) access_token: String,
-    /// Exchanged once for the next pair of tokens, at `refresh`.
-    pub(crate) refresh_token: String,
+    /// Exchanged once for the next pair of tokens, at `refresh`; null where it was put into a cookie.
+    pub(crate) refresh_token: Option<String>,
     /// How the access token is sent: always `bearer`.
     pub(crate) token_type: TokenType,
     /// Seconds that the access token lives.

@@ -1,9 +1,11 @@
 use super::{
     Sessions,
+    cookie::{self, Cookie},
     description::{self, Description},
     models::{Challenge, GivenPassword, GivenRefreshToken, LoggedIn, Place, SessionView, TokenGrant},
 };
 use crate::{
+    AuthFailure,
     mfa::{SecondFactor, TypedCode},
     one_time::GivenCode,
 };
@@ -28,6 +30,9 @@ struct LogIn {
     email: Email,
     /// The password.
     password: GivenPassword,
+    /// Whether the refresh token goes into a cookie that scripts cannot read: for pages in a browser.
+    #[serde(default)]
+    cookie: bool,
 }
 
 /// A log-in as an OAuth2 password form (RFC 6749, section 4.3.2).
@@ -62,8 +67,9 @@ enum GrantType {
 /// A refresh token to be exchanged.
 #[derive(Debug, Deserialize, ToSchema)]
 struct RefreshRequest {
-    /// As it was handed out.
-    refresh_token: GivenRefreshToken,
+    /// As it was handed out; left out where it is in a cookie.
+    #[serde(default)]
+    refresh_token: Option<GivenRefreshToken>,
 }
 
 /// The second step of a log-in: one of the two codes.
@@ -77,6 +83,9 @@ struct ChallengeAnswer {
     /// A recovery code in its place.
     #[serde(default)]
     recovery_code: Option<TypedCode>,
+    /// Whether the refresh token goes into a cookie that scripts cannot read: for pages in a browser.
+    #[serde(default)]
+    cookie: bool,
 }
 
 /// Orders of the list of sessions.
@@ -136,12 +145,12 @@ async fn login(
     request: HttpRequest,
     body: JsonOrForm<LogIn, PasswordForm>,
 ) -> Answer {
-    let (email, password) = match body {
-        JsonOrForm::Json(json) => (json.email, json.password),
-        JsonOrForm::Form(form) => (form.username, form.password),
+    let (email, password, cookie) = match body {
+        JsonOrForm::Json(json) => (json.email, json.password, json.cookie),
+        JsonOrForm::Form(form) => (form.username, form.password, false),
     };
     match sessions.log_in(&cx, &email, &password, place(&request)).await? {
-        LoggedIn::Granted(grant) => tokens(&grant),
+        LoggedIn::Granted(grant) => tokens(&request, &sessions, grant, cookie),
         LoggedIn::Challenged(challenge) => {
             let mut answer = answer::accepted(&challenge)?;
             no_store(&mut answer);
@@ -163,28 +172,50 @@ async fn login(
     ),
 )]
 #[post("/mfa/challenge")]
-async fn finish_login(cx: Unproven, sessions: Data<Sessions>, body: Body<ChallengeAnswer>) -> Answer {
+async fn finish_login(
+    cx: Unproven,
+    sessions: Data<Sessions>,
+    request: HttpRequest,
+    body: Body<ChallengeAnswer>,
+) -> Answer {
     let given = SecondFactor::of(body.code.as_ref(), body.recovery_code.as_ref());
-    tokens(&sessions.finish(&cx, &body.mfa_token, given).await?)
+    let grant = sessions.finish(&cx, &body.mfa_token, given).await?;
+    tokens(&request, &sessions, grant, body.cookie)
 }
 
 /// Exchanges a refresh token for new tokens
 ///
 /// A refresh token is good once. Of several that try at the same time one wins and the others get 409; a token that
-/// comes back later than ten seconds after its exchange ends the session and every token of it.
+/// comes back later than ten seconds after its exchange ends the session and every token of it. Where the token is in a
+/// cookie it is left out here, and the header `X-CSRF` is sent with any value.
 #[utoipa::path(
     post, path = "/refresh", tag = "auth", operation_id = "auth_refresh",
     request_body = RefreshRequest,
     responses(
         (status = 200, description = "The next tokens", body = TokenGrant),
         (status = 401, description = "The refresh token is no longer good", body = ErrorBody),
+        (status = 403, description = "The cookie came without the header X-CSRF", body = ErrorBody),
         (status = 409, description = "The token was exchanged a moment ago", body = ErrorBody),
     ),
 )]
 #[post("/refresh")]
-async fn refresh(cx: Unproven, sessions: Data<Sessions>, body: Body<RefreshRequest>) -> Answer {
-    let grant = sessions.refresh(&cx, &body.refresh_token).await?;
-    tokens(&grant)
+async fn refresh(
+    cx: Unproven,
+    sessions: Data<Sessions>,
+    request: HttpRequest,
+    body: Body<RefreshRequest>,
+) -> Answer {
+    if let Some(given) = &body.refresh_token {
+        let grant = sessions.refresh(&cx, given).await?;
+        return tokens(&request, &sessions, grant, false);
+    }
+    let given = match cookie::token_of(&request) {
+        Some(given) => given,
+        None if cookie::is_sent(&request) => return Err(AuthFailure::CsrfHeaderMissing.into()),
+        None => return Err(AuthFailure::NoRefreshToken.into()),
+    };
+    let grant = sessions.refresh(&cx, &given).await?;
+    tokens(&request, &sessions, grant, true)
 }
 
 /// Logs out
@@ -196,9 +227,14 @@ async fn refresh(cx: Unproven, sessions: Data<Sessions>, body: Body<RefreshReque
     security(("bearer" = [])),
 )]
 #[post("/logout")]
-async fn logout(caller: Caller, sessions: Data<Sessions>) -> Answer {
+async fn logout(caller: Caller, sessions: Data<Sessions>, request: HttpRequest) -> Answer {
     sessions.log_out(&caller).await?;
-    answer::no_content()
+    let mut answer = answer::no_content()?;
+    if cookie::is_sent(&request) {
+        let (_, secure) = sessions.cookie_policy();
+        Cookie::of(&request, secure).clear(&mut answer);
+    }
+    Ok(answer)
 }
 
 /// My sessions
@@ -280,9 +316,18 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 }
 
 /// Tokens are answered so that no cache keeps them (RFC 6749, section 5.1).
-fn tokens(grant: &TokenGrant) -> Answer {
-    let mut answer = answer::ok(grant)?;
+fn tokens(request: &HttpRequest, sessions: &Sessions, mut grant: TokenGrant, in_cookie: bool) -> Answer {
+    let hidden = if in_cookie {
+        grant.refresh_token.take()
+    } else {
+        None
+    };
+    let mut answer = answer::ok(&grant)?;
     no_store(&mut answer);
+    if let Some(token) = hidden {
+        let (life, secure) = sessions.cookie_policy();
+        Cookie::of(request, secure).set(&mut answer, &token, life);
+    }
     Ok(answer)
 }
 

@@ -93,6 +93,11 @@ impl Sessions {
         token
     }
 
+    /// How long a refresh token lives, and whether its cookie needs HTTPS.
+    pub(super) fn cookie_policy(&self) -> (TimeDelta, bool) {
+        (self.policy.refresh_token_life, self.policy.secure_cookies)
+    }
+
     /// The answer that proves the user from now on.
     pub(super) fn grant(
         &self,
@@ -107,7 +112,7 @@ impl Sessions {
             .map_err(AuthFailure::internal)?;
         Ok(TokenGrant {
             access_token: access.token.expose_secret().to_owned(),
-            refresh_token,
+            refresh_token: Some(refresh_token),
             token_type: TokenType::Bearer,
             expires_in: access.expires_in,
             user: UserView::from(user),

@@ -16,7 +16,7 @@ async fn get_describes_how_to_log_in_without_a_token() {
             let fields = bodies[index]["fields"].as_array().unwrap();
             fields.iter().map(|field| text(&field["name"])).collect()
         };
-        assert_eq!(names(0), ["email", "password"]);
+        assert_eq!(names(0), ["email", "password", "cookie"]);
         assert!(names(1).starts_with(&["username", "password"]));
     }
 }

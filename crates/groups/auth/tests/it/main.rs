@@ -13,6 +13,7 @@ mod api_keys;
 mod audit;
 mod bad_input;
 mod contract;
+mod cookies;
 mod emails;
 mod firms;
 mod house;

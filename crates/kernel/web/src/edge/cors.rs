@@ -10,7 +10,7 @@ use kernel::ErrorKind;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 const ASKED: HeaderValue = HeaderValue::from_static(
-    "authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id, traceparent",
+    "authorization, content-type, idempotency-key, if-match, if-none-match, x-csrf, x-request-id, traceparent",
 );
 const SHOWN: HeaderValue = HeaderValue::from_static(
     "etag, link, location, retry-after, x-request-id, x-total-count, ratelimit-limit, ratelimit-remaining, \
