@@ -136,7 +136,7 @@ async fn keys_change_while_every_process_goes_on() {
     .await;
     let first = header_of(&old).kid.unwrap();
     assert_eq!(header_of(&old).alg, jsonwebtoken::Algorithm::EdDSA);
-    assert_eq!(site.shown_keys().await, [first.clone()]);
+    assert_eq!(site.shown_keys().await, std::slice::from_ref(&first));
 
     // As wealthctl does it: beside the servers, on the same data.
     let beside = site.assemble(Program::Service("auth"), &[]).await;
