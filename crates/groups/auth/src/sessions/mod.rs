@@ -1,7 +1,6 @@
 //! Sessions: logging in, staying logged in, and ending it.
 
 mod contract;
-mod cookie;
 mod description;
 mod ending;
 mod events;

@@ -1,6 +1,7 @@
+mod cookie;
+
 use super::{
     Sessions,
-    cookie::{self, Cookie},
     description::{self, Description},
     models::{Challenge, GivenPassword, GivenRefreshToken, LoggedIn, Place, SessionView, TokenGrant},
 };
@@ -15,6 +16,7 @@ use actix_web::{
     post,
     web::{Data, ServiceConfig},
 };
+use cookie::Cookie;
 use kernel::{Email, ErrorBody, SessionId, Text};
 use serde::Deserialize;
 use utoipa::{IntoParams, OpenApi, ToSchema};

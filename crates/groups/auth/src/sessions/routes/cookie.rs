@@ -4,7 +4,7 @@
 //! with the header `X-CSRF`, which a page of another origin can send only where the operator lists it in `CORS_ORIGINS`, and
 //! the browser keeps it from requests of other sites (`SameSite=Strict`).
 
-use super::models::GivenRefreshToken;
+use crate::sessions::models::GivenRefreshToken;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{COOKIE, HeaderValue, SET_COOKIE},
