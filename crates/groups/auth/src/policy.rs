@@ -22,8 +22,8 @@ pub struct AuthPolicy {
     pub slow_down_guessing: bool,
     /// Whether cookies are sent over HTTPS only, however a request came.
     pub secure_cookies: bool,
-    /// Whether a user who has not confirmed their e-mail may only read, and keep their own account.
-    pub limit_unverified: bool,
+    /// What a user reaches who has not confirmed their e-mail, as in `finance.read`; none reaches everything.
+    pub unverified_scopes: Option<Vec<String>>,
 }
 
 impl Default for AuthPolicy {
@@ -38,7 +38,7 @@ impl Default for AuthPolicy {
             link_base: None,
             slow_down_guessing: true,
             secure_cookies: false,
-            limit_unverified: false,
+            unverified_scopes: None,
         }
     }
 }

@@ -21,7 +21,7 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         link_base: kit.settings.mail.link_base.clone(),
         slow_down_guessing: kit.settings.limits.enabled,
         secure_cookies: kit.settings.is_production(),
-        limit_unverified: kit.settings.limits_unverified(),
+        unverified_scopes: kit.settings.limits_unverified().then(scopes_of_unverified),
     };
     let group = ::auth::build(::auth::AuthNeeds {
         store: store.clone(),
@@ -61,6 +61,14 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
             .working(group.jobs)
             .every(TimeDelta::hours(1), ::auth::HOUSEKEEPING)
     })
+}
+
+/// Reading everywhere, and writing where one's own account is kept.
+fn scopes_of_unverified() -> Vec<String> {
+    let reading = crate::known_groups()
+        .into_iter()
+        .map(|info| format!("{}.read", info.name));
+    reading.chain([format!("{}.write", INFO.name)]).collect()
 }
 
 fn breached_passwords(file: Option<&Path>) -> Result<::auth::BreachedPasswords, PlatformError> {

@@ -18,3 +18,4 @@ mod test_auth_flow;
 mod test_client_crud;
 mod test_error_handling;
 mod token_keys;
+mod unverified;

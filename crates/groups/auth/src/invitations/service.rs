@@ -42,6 +42,7 @@ impl Invitations {
         role: Role,
     ) -> Result<Stored<User>, AuthFailure> {
         may_invite(cx, role)?;
+        self.is_somebody(cx).await?;
         if role == Role::Service {
             let why = "is for service accounts: they have keys and no password";
             return Err(CallError::invalid("role", why).into());
@@ -74,7 +75,8 @@ impl Invitations {
     /// Mails a fresh code to somebody who was invited and has not accepted yet; the codes before are no good any more.
     /// For who invited them, and for who may give roles.
     pub(crate) async fn send(&self, cx: &CallContext, id: UserId, email: &Email) -> Result<(), AuthFailure> {
-        Permission::UsersInvite.require(cx)?;
+        may_invite(cx, Role::Client)?;
+        self.is_somebody(cx).await?;
         let caller = cx.principal.user().ok_or(CallError::Unauthenticated)?;
         let user = self.store.get::<User>(&cx.scope()?, id).await?;
         let user = user.filter(|user| {
@@ -105,6 +107,18 @@ impl Invitations {
         batch.event(audit(cx, "user.invitation_sent", Some(&user), &user, &[]));
         self.store.commit(batch).await?;
         Ok(())
+    }
+
+    /// Nobody invites others in a name that is not shown to be theirs, where such users are limited.
+    async fn is_somebody(&self, cx: &CallContext) -> Result<(), AuthFailure> {
+        let Some(caller) = cx.principal.user().filter(|caller| caller.scopes.is_some()) else {
+            return Ok(());
+        };
+        let user = self.store.get_anywhere::<User>(caller.user).await?;
+        match user.is_some_and(|user| user.email_unverified) {
+            true => Err(CallError::forbidden(Permission::UsersInvite.as_str()).into()),
+            false => Ok(()),
+        }
     }
 
     /// Takes an invitation: the address that the code was mailed to becomes the log-in e-mail. The code can be used once.

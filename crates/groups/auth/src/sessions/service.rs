@@ -106,9 +106,13 @@ impl Sessions {
         refresh_token: String,
         now: DateTime<Utc>,
     ) -> Result<TokenGrant, AuthFailure> {
+        let mut proven = principal(user, session);
+        if user.email_unverified {
+            proven.scopes.clone_from(&self.policy.unverified_scopes);
+        }
         let access = self
             .issuer
-            .issue(&principal(user, session), now, self.policy.access_token_life)
+            .issue(&proven, now, self.policy.access_token_life)
             .map_err(AuthFailure::internal)?;
         Ok(TokenGrant {
             access_token: access.token.expose_secret().to_owned(),

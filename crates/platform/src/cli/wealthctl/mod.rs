@@ -119,11 +119,6 @@ fn run(args: Wealthctl) -> Result<(), PlatformError> {
             command,
             args.format,
         )),
-        Command::Keys(command) => kernel_runtime()?.block_on(keys::run(
-            settings(Program::Monolith, &server)?,
-            command,
-            args.format,
-        )),
         Command::Demo => {
             kernel_runtime()?.block_on(demo::run(settings(Program::Monolith, &server)?, args.format))
         }
