@@ -29,7 +29,7 @@ async fn an_unverified_user_reads_and_keeps_their_account_and_changes_nothing_el
     let token = access(&login);
     for path in [
         "/api/v1/clients",
-        "/api/v1/accounts",
+        "/api/v1/transactions",
         "/api/auth/me",
         "/api/auth/sessions",
     ] {
