@@ -8,6 +8,7 @@
 )]
 
 mod backup;
+mod hostile;
 mod main_job;
 mod operator;
 mod process;

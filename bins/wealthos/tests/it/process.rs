@@ -6,8 +6,9 @@ use std::{
 };
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
-    process::{Child, ChildStderr, ChildStdout, Command},
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+    task::JoinHandle,
 };
 
 /// A monolith that runs as its own process on a free port.
@@ -16,7 +17,8 @@ pub(crate) struct Monolith {
     base: String,
     client: reqwest::Client,
     stdout: Lines<BufReader<ChildStdout>>,
-    stderr: Lines<BufReader<ChildStderr>>,
+    /// Reads the log all the time: a process whose log nobody takes stands still.
+    log: JoinHandle<String>,
 }
 
 /// Where a monolith keeps its data, beyond the life of the process.
@@ -96,11 +98,17 @@ impl Home {
 
     /// Starts a monolith here and waits until it says that it is ready.
     pub(crate) async fn start(&self) -> Monolith {
+        self.start_with(&[]).await
+    }
+
+    /// The same with more in its environment.
+    pub(crate) async fn start_with(&self, environment: &[(&str, &str)]) -> Monolith {
         let mut command = self.command("monolith");
         command.args(["--port", "0", "--log-format", "json"]);
         command
             .env("METRICS_PORT", "0")
-            .env("WEALTHOS__LIMITS__ENABLED", "false");
+            .env("WEALTHOS__LIMITS__ENABLED", "false")
+            .envs(environment.iter().copied());
         Monolith::spawn(command).await
     }
 }
@@ -109,17 +117,20 @@ impl Monolith {
     async fn spawn(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut log = String::new();
+        let mut stderr = child.stderr.take().unwrap();
+        let log = tokio::spawn(async move {
+            let mut log = Vec::new();
+            let _ = stderr.read_to_end(&mut log).await;
+            String::from_utf8_lossy(&log).into_owned()
+        });
         let base = loop {
-            tokio::select! {
-                line = stdout.next_line() => match line.unwrap() {
-                    Some(line) => if let Some(address) = line.trim().strip_prefix("address") {
+            match stdout.next_line().await.unwrap() {
+                Some(line) => {
+                    if let Some(address) = line.trim().strip_prefix("address") {
                         break address.trim().to_owned();
-                    },
-                    None => panic!("the monolith ended before it was ready: {log}"),
-                },
-                Ok(Some(line)) = stderr.next_line() => { log.push_str(&line); log.push('\n'); }
+                    }
+                }
+                None => panic!("the monolith ended before it was ready: {}", log.await.unwrap()),
             }
         };
         Self {
@@ -127,7 +138,7 @@ impl Monolith {
             base,
             client: reqwest_client(),
             stdout,
-            stderr,
+            log,
         }
     }
 
@@ -137,6 +148,16 @@ impl Monolith {
             base: self.base.clone(),
             client: self.client.clone(),
         }
+    }
+
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> std::net::SocketAddr {
+        self.base.trim_start_matches("http://").parse().unwrap()
     }
 
     /// Ends it at once, as a power cut would.
@@ -149,11 +170,7 @@ impl Monolith {
         let id = self.child.id().unwrap().to_string();
         let asked = Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
         assert!(asked.success());
-        let mut log = String::new();
-        while let Some(line) = self.stderr.next_line().await.unwrap() {
-            log.push_str(&line);
-            log.push('\n');
-        }
+        let log = self.log.await.unwrap();
         while self.stdout.next_line().await.unwrap().is_some() {}
         (self.child.wait().await.unwrap().code(), log)
     }

@@ -15,6 +15,7 @@ pub mod http;
 pub mod lifecycle;
 pub mod mail;
 pub mod metrics;
+pub mod open_files;
 pub mod settings;
 pub mod telemetry;
 

@@ -12,7 +12,9 @@ use actix_web::{
     web::{self, Data},
 };
 use listenfd::ListenFd;
-use runtime::settings::ServerSettings;
+use runtime::{open_files::connections_per_worker, settings::ServerSettings};
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
     fmt,
@@ -24,6 +26,8 @@ use tokio::task::JoinHandle;
 
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 2048;
+/// Seconds in which a client may go on sending what nobody reads, so that it gets to read why.
+const TO_READ_A_REFUSAL: u64 = 2;
 /// Seconds that idle connections get once no request is in flight.
 const LAST_WORDS: u64 = 1;
 
@@ -224,6 +228,10 @@ fn main_server(
 ) -> Result<actix_web::dev::Server, ShellError> {
     let shared = guard.shared.clone();
     let http = &shared.settings.http;
+    let workers = match shared.settings.server.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    };
     let for_workers = shared.clone();
     let mounts = Arc::new(mounts);
     let mut server = HttpServer::new(move || {
@@ -251,13 +259,13 @@ fn main_server(
     .h1_allow_half_closed(false)
     .keep_alive(Duration::from_secs(http.keep_alive_seconds))
     .client_request_timeout(Duration::from_secs(http.header_timeout_seconds))
-    .client_disconnect_timeout(Duration::from_secs(5))
-    .max_connections(http.max_connections)
+    .client_disconnect_timeout(Duration::from_secs(TO_READ_A_REFUSAL))
+    .max_connections(connections_per_worker(http.max_connections, workers))
+    .workers(workers)
     .shutdown_timeout(LAST_WORDS);
-    if shared.settings.server.workers > 0 {
-        server = server.workers(shared.settings.server.workers);
-    }
+    let patience = Duration::from_secs(http.read_timeout_seconds);
     for listener in listeners {
+        give_up_on_who_does_not_read(&listener, patience);
         server = server.listen(listener).map_err(ShellError::Start)?;
     }
     Ok(server.run())
@@ -269,6 +277,18 @@ fn may_be_of(context: &GuardContext<'_>, group: &str) -> bool {
     let route = known.get::<RequestState>().and_then(|state| state.route.as_ref());
     route.is_none_or(|route| route.group == Some(group))
 }
+
+/// Connections that are accepted from the socket are cut when the client takes nothing for so long.
+#[cfg(target_os = "linux")]
+fn give_up_on_who_does_not_read(listener: &TcpListener, patience: Duration) {
+    if let Err(error) = SockRef::from(listener).set_tcp_user_timeout(Some(patience)) {
+        tracing::warn!(%error, "clients that read nothing keep their connection");
+    }
+}
+
+/// Elsewhere the system decides how long it waits.
+#[cfg(not(target_os = "linux"))]
+fn give_up_on_who_does_not_read(_: &TcpListener, _: Duration) {}
 
 /// One small worker that answers `/metrics` and nothing else.
 fn metrics_server(shared: &Arc<Shared>, listener: TcpListener) -> Result<actix_web::dev::Server, ShellError> {

@@ -1,6 +1,7 @@
 use crate::{
     ForwardTable, HealthSource, Listeners, Mount, RunningServer,
     edge::{Edge, sweep},
+    extract::Budget,
     forward::{ForwardMetrics, Guarded},
     metrics::HttpMetrics,
     modules::Modules,
@@ -146,6 +147,7 @@ impl Shell {
             edge: Edge::new(&parts.settings, parts.hops),
             // By way of a value: the same order of members whether a group or its committed fragment described the routes.
             openapi: Bytes::from(serde_json::to_vec(&serde_json::to_value(&description)?)?),
+            bodies: Budget::new(parts.settings.http.body_memory),
             settings: parts.settings,
             verifier: parts.verifier,
             services: parts.services,

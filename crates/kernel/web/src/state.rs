@@ -1,6 +1,7 @@
 use crate::{
     Failure, HealthSource,
     edge::{Edge, Origin},
+    extract::Budget,
     forward::{ForwardMetrics, ForwardTable, Guarded},
     metrics::HttpMetrics,
     modules::Modules,
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) edge: Edge,
     pub(crate) openapi: bytes::Bytes,
     pub(crate) traffic: Arc<Traffic>,
+    pub(crate) bodies: Budget,
     pub(crate) modules: Modules,
     pub(crate) forward: Arc<ForwardTable>,
     pub(crate) guarded: Guarded,

@@ -16,6 +16,9 @@ pub struct HttpSettings {
     pub import_body_limit: usize,
     /// The most bytes of the arguments of a call between processes.
     pub rpc_body_limit: usize,
+    /// The most bytes of bodies that the process holds while they are being received, all clients together; beyond, who
+    /// comes later is told to come back.
+    pub body_memory: usize,
     /// The time that a client has to send the head of a request.
     pub header_timeout_seconds: u64,
     /// The time that a client has to send a body.
@@ -24,6 +27,8 @@ pub struct HttpSettings {
     pub import_timeout_seconds: u64,
     /// The time that a handler has to begin its answer, once the body is there.
     pub request_timeout_seconds: u64,
+    /// How long a client may read nothing of an answer that waits for it.
+    pub read_timeout_seconds: u64,
     /// How long an idle connection is kept open.
     pub keep_alive_seconds: u64,
     /// The most connections that one worker holds at once.
@@ -40,10 +45,12 @@ impl Default for HttpSettings {
             body_limit: 1 << 20,
             import_body_limit: 32 << 20,
             rpc_body_limit: 16 << 20,
+            body_memory: 256 << 20,
             header_timeout_seconds: 10,
             body_timeout_seconds: 15,
             import_timeout_seconds: 120,
             request_timeout_seconds: 30,
+            read_timeout_seconds: 30,
             keep_alive_seconds: 15,
             max_connections: 10_000,
             trusted_proxies: Vec::new(),
@@ -65,6 +72,7 @@ impl HttpSettings {
             ("http.body_limit", self.body_limit),
             ("http.import_body_limit", self.import_body_limit),
             ("http.rpc_body_limit", self.rpc_body_limit),
+            ("http.body_memory", self.body_memory),
         ];
         for (place, size) in sizes {
             problems.require(
@@ -78,6 +86,7 @@ impl HttpSettings {
             ("http.body_timeout_seconds", self.body_timeout_seconds),
             ("http.import_timeout_seconds", self.import_timeout_seconds),
             ("http.request_timeout_seconds", self.request_timeout_seconds),
+            ("http.read_timeout_seconds", self.read_timeout_seconds),
             ("http.keep_alive_seconds", self.keep_alive_seconds),
         ];
         for (place, seconds) in times {

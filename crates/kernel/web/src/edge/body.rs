@@ -1,3 +1,4 @@
+use super::Unread;
 use crate::state::InFlight;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use bytes::Bytes;
@@ -10,13 +11,15 @@ use std::{
 pub(crate) struct EdgeBody {
     body: BoxBody,
     _in_flight: InFlight,
+    _unread: Unread,
 }
 
 impl EdgeBody {
-    pub(crate) fn new(body: BoxBody, in_flight: InFlight) -> Self {
+    pub(crate) fn new(body: BoxBody, in_flight: InFlight, unread: Unread) -> Self {
         Self {
             body,
             _in_flight: in_flight,
+            _unread: unread,
         }
     }
 }

@@ -1,4 +1,4 @@
-use super::{EdgeBody, passage::Passage};
+use super::{EdgeBody, Unread, passage::Passage};
 use crate::{
     Failure,
     forward::{Decision, Forwarder, decide},
@@ -72,12 +72,13 @@ where
     forward_ready!(service);
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let unread = Unread::of(&mut request);
         let mut passage = Passage::begin(&self.guard, &mut request);
         if let Err(answer) = passage.admit(&request) {
             let (answer, in_flight) = passage.end(*answer);
             let answer = request
                 .into_response(answer)
-                .map_body(|_, body| EdgeBody::new(body, in_flight));
+                .map_body(|_, body| EdgeBody::new(body, in_flight, unread));
             return Box::pin(ready(Ok(answer)));
         }
         request.extensions_mut().insert(passage.state());
@@ -95,7 +96,7 @@ where
                     let (request, answer) = served.into_parts();
                     let (answer, in_flight) = passage.end(answer);
                     return Ok(ServiceResponse::new(request, answer)
-                        .map_body(|_, body| EdgeBody::new(body, in_flight)));
+                        .map_body(|_, body| EdgeBody::new(body, in_flight, unread)));
                 }
                 Ok(Ok(Err(error))) => HttpResponse::from_error(error),
                 Ok(Err(panic)) => HttpResponse::from_error(panicked(&*panic)),
@@ -104,7 +105,8 @@ where
                     "no answer in time; the outcome is unknown: ask again with the same idempotency key",
                 )),
             };
-            let (answer, _) = passage.end(failed);
+            let (answer, in_flight) = passage.end(failed);
+            let answer = answer.map_body(|_, body| EdgeBody::new(body, in_flight, unread).boxed());
             Err(InternalError::from_response("already logged", answer).into())
         })
     }

@@ -9,12 +9,14 @@ mod limits;
 mod middleware;
 mod passage;
 mod peer;
+mod unread;
 
 pub(crate) use body::EdgeBody;
 pub(crate) use hop::Origin;
 pub use hop::hop_of;
 pub(crate) use limits::sweep;
 pub(crate) use middleware::Guard;
+pub(crate) use unread::Unread;
 
 use cors::Cors;
 use headers::SecurityHeaders;

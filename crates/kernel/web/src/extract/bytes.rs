@@ -1,4 +1,8 @@
-use crate::{Failure, state::RequestState};
+use super::budget::Budget;
+use crate::{
+    Failure,
+    state::{RequestState, Shared},
+};
 use actix_web::{HttpMessage, HttpRequest, dev::Payload, error::PayloadError, http::header};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
@@ -7,10 +11,12 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// How much of a body is read, and how long one waits for it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Bounds {
     pub(crate) bytes: usize,
     pub(crate) until: Instant,
+    /// What all clients together may hold.
+    pub(crate) budget: Budget,
 }
 
 impl Bounds {
@@ -18,7 +24,8 @@ impl Bounds {
     pub(crate) fn ordinary(request: &HttpRequest) -> Result<Self, Failure> {
         RequestState::with(request, |state| {
             let http = &state.shared.settings.http;
-            Ok(Self::starting_now(http.body_limit, http.body_timeout_seconds))
+            let until = in_seconds(http.body_timeout_seconds);
+            Ok(Self::new(&state.shared, http.body_limit, until))
         })
     }
 
@@ -26,17 +33,16 @@ impl Bounds {
     pub(crate) fn import(request: &HttpRequest) -> Result<Self, Failure> {
         RequestState::with(request, |state| {
             let http = &state.shared.settings.http;
-            Ok(Self::starting_now(
-                http.import_body_limit,
-                http.import_timeout_seconds,
-            ))
+            let until = in_seconds(http.import_timeout_seconds);
+            Ok(Self::new(&state.shared, http.import_body_limit, until))
         })
     }
 
-    fn starting_now(bytes: usize, seconds: u64) -> Self {
+    pub(crate) fn new(shared: &Shared, bytes: usize, until: Instant) -> Self {
         Self {
             bytes,
-            until: Instant::now() + Duration::from_secs(seconds),
+            until,
+            budget: shared.bodies.clone(),
         }
     }
 
@@ -46,6 +52,10 @@ impl Bounds {
             format!("the body may have at most {} bytes", self.bytes),
         )
     }
+}
+
+fn in_seconds(seconds: u64) -> Instant {
+    Instant::now() + Duration::from_secs(seconds)
 }
 
 /// Refuses a body of another type than one of `accepted`, as in `application/json`. Parameters other than a charset of
@@ -114,6 +124,8 @@ pub(crate) async fn read_all(mut payload: Payload, bounds: Bounds) -> Result<Byt
     if first.len() > bounds.bytes {
         return Err(bounds.too_large());
     }
+    let mut held = bounds.budget.nothing_yet();
+    held.add(first.len())?;
     let Some(second) = next_chunk(&mut payload, &bounds).await? else {
         return Ok(first);
     };
@@ -123,6 +135,7 @@ pub(crate) async fn read_all(mut payload: Payload, bounds: Bounds) -> Result<Byt
         if whole.len() + chunk.len() > bounds.bytes {
             return Err(bounds.too_large());
         }
+        held.add(chunk.len())?;
         whole.extend_from_slice(&chunk);
         next = next_chunk(&mut payload, &bounds).await?;
     }

@@ -1,6 +1,7 @@
 //! What handlers take: each says in its type what it refuses.
 
 mod body;
+mod budget;
 pub(crate) mod bytes;
 mod context;
 mod fields;
@@ -14,6 +15,7 @@ mod query;
 mod raw;
 
 pub use body::Body;
+pub(crate) use budget::Budget;
 pub use context::{Caller, Context, Unproven};
 pub use form::{Form, JsonOrForm};
 pub use if_match::{IfMatch, IfMatchParam};

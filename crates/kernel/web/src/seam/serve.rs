@@ -116,10 +116,7 @@ async fn arguments(
     deadline: Deadline,
 ) -> Result<bytes::Bytes, Failure> {
     require_type(request, &["application/json"])?;
-    let bounds = Bounds {
-        bytes: shared.settings.http.rpc_body_limit,
-        until: deadline.instant(),
-    };
+    let bounds = Bounds::new(shared, shared.settings.http.rpc_body_limit, deadline.instant());
     require_announced_size(request, &bounds)?;
     read_all(payload.into_inner(), bounds).await
 }

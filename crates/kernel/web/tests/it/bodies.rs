@@ -365,3 +365,57 @@ async fn a_body_that_is_not_framed_right_harms_nobody() {
     );
     assert_eq!(site.get("/health").send().await.unwrap().status(), 200);
 }
+
+/// Sends pieces of a chunked body for as long as the server takes them.
+async fn sends_without_end(address: std::net::SocketAddr, head: &str) -> Duration {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let started = std::time::Instant::now();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    loop {
+        if stream.write_all(b"1\r\n \r\n").await.is_err() {
+            return started.elapsed();
+        }
+        let read = stream.read_buf(&mut answer);
+        match tokio::time::timeout(Duration::from_millis(50), read).await {
+            Ok(Ok(0) | Err(_)) => return started.elapsed(),
+            Ok(Ok(_)) | Err(_) => {}
+        }
+        assert!(
+            started.elapsed() < Duration::from_secs(20),
+            "the server reads on and on after {}",
+            String::from_utf8_lossy(&answer)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_chunked_body_without_end_is_left_after_the_answer() {
+    let mut settings = settings();
+    settings.http.body_timeout_seconds = 1;
+    let site = site_with(settings).await;
+    for head in [
+        "POST /api/things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST /api/things HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ] {
+        sends_without_end(site.address, head).await;
+    }
+}
+
+#[tokio::test]
+async fn a_chunked_body_that_ends_keeps_its_connection() {
+    let site = site().await;
+    let body = good().to_string();
+    let request = format!(
+        "POST /api/things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: \
+         chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+        body.len()
+    );
+    let twice = format!("{request}GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let answer = raw(site.address, twice.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    assert!(answer.contains("HTTP/1.1 200"), "{answer}");
+}
