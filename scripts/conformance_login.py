@@ -1,8 +1,14 @@
-"""Logs in for schemathesis: a fresh log-in before tokens expire and after every 401, since what is tested includes
+"""Hooks for schemathesis.
+
+Links what a POST makes to the operations on it, so that the stateful phase reads, changes and deletes what is there and
+not only what is not.
+
+Logs in: a fresh log-in before tokens expire and after every 401, since what is tested includes
 logging out, ending sessions and changing passwords."""
 
 import json
 import os
+import re
 import urllib.error
 import urllib.request
 import uuid
@@ -44,6 +50,33 @@ def admin():
 def is_for_admins(case, _context):
     path = case.operation.path
     return any(part in path for part in ("/infrastructure/", "/admin/", "/roles", "/rbac", "/users"))
+
+
+def links(document, path):
+    """From the answer of `POST path` to the operations at `path/{…}`, `path/{…}/history` and so on."""
+    found = {}
+    for place, operations in document["paths"].items():
+        names = re.findall(r"{([^}]+)}", place)
+        if not names or not re.sub(r"{[^}]+}", "{}", place).startswith(path + "/{}"):
+            continue
+        # Of several ids in a path the last is that of what was made; the others stand in it by their name.
+        values = {name: f"$response.body#/{name}" for name in names[:-1]} | {names[-1]: "$response.body#/id"}
+        for method, operation in operations.items():
+            if method in ("get", "put", "patch", "delete", "post"):
+                found[operation["operationId"]] = {
+                    "operationId": operation["operationId"],
+                    "parameters": {f"path.{name}": value for name, value in values.items()},
+                }
+    return found
+
+
+@schemathesis.hook
+def before_load_schema(_context, document):
+    for path, operations in document["paths"].items():
+        for status in ("200", "201"):
+            answer = operations.get("post", {}).get("responses", {}).get(status)
+            if answer is not None and (found := links(document, path)):
+                answer.setdefault("links", {}).update(found)
 
 
 @schemathesis.auth(refresh_interval=REFRESH, cache_by_key=is_for_admins, retry_on=[401])

@@ -1,6 +1,7 @@
 //! The topology as an operator writes it, over groups that are made up: a bank, books that call it, and a choir that
 //! asks the books.
 
+mod fuzz;
 mod graph;
 mod render;
 

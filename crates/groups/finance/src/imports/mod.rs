@@ -15,6 +15,8 @@
 
 mod content_key;
 mod csv;
+#[cfg(test)]
+mod fuzz_tests;
 mod opening;
 mod requests;
 pub(crate) mod routes;

@@ -106,3 +106,51 @@ mod tests {
         assert_eq!(client(&["10.0.0.1"], "10.0.0.1", "nonsense"), "10.0.0.1");
     }
 }
+
+#[cfg(test)]
+mod fuzz_tests {
+    use super::*;
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    const WORDS: [&str; 14] = [
+        "10.0.0.1",
+        "203.0.113.7",
+        "::1",
+        "fe80::1%eth0",
+        ",",
+        " ",
+        "unknown",
+        "\"",
+        "[::1]:80",
+        "10.0.0.1:80",
+        "256.1.1.1",
+        "é",
+        "::ffff:10.0.0.1",
+        "https",
+    ];
+
+    /// Whoever does not come through a trusted proxy is taken for who they are, whatever they say.
+    #[test]
+    fn nobody_chooses_an_address() {
+        let proxies = TrustedProxies::new(&["10.0.0.0/8".to_owned(), "::1".to_owned()]);
+        let outside: SocketAddr = "198.51.100.9:1234".parse().unwrap();
+        let proxy: SocketAddr = "10.1.2.3:1234".parse().unwrap();
+        bolero::check!().with_iterations(6_000).for_each(|bytes: &[u8]| {
+            let mut headers = HeaderMap::new();
+            for line in bytes.chunks(8) {
+                let text: String = line
+                    .iter()
+                    .map(|byte| WORDS[usize::from(*byte) % WORDS.len()])
+                    .collect();
+                for name in ["x-forwarded-for", "x-forwarded-proto"] {
+                    if let Ok(value) = HeaderValue::from_bytes(text.as_bytes()) {
+                        headers.append(HeaderName::from_static(name), value);
+                    }
+                }
+            }
+            assert_eq!(proxies.client(Some(outside), &headers), Some(outside.ip()));
+            assert!(!proxies.is_secure(Some(outside), &headers));
+            assert!(proxies.client(Some(proxy), &headers).is_some());
+        });
+    }
+}

@@ -44,7 +44,7 @@ impl FromRequest for IfMatch {
     }
 }
 
-fn read(text: &str) -> Result<IfMatch, Failure> {
+pub(super) fn read(text: &str) -> Result<IfMatch, Failure> {
     let text = text.trim();
     if text == "*" {
         return Ok(IfMatch(None));

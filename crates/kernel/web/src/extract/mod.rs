@@ -6,6 +6,8 @@ pub(crate) mod bytes;
 mod context;
 mod fields;
 mod form;
+#[cfg(test)]
+mod fuzz_tests;
 mod if_match;
 mod key;
 mod list;

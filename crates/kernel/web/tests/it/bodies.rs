@@ -378,9 +378,8 @@ async fn sends_without_end(address: std::net::SocketAddr, head: &str) -> Duratio
             return started.elapsed();
         }
         let read = stream.read_buf(&mut answer);
-        match tokio::time::timeout(Duration::from_millis(50), read).await {
-            Ok(Ok(0) | Err(_)) => return started.elapsed(),
-            Ok(Ok(_)) | Err(_) => {}
+        if let Ok(Ok(0) | Err(_)) = tokio::time::timeout(Duration::from_millis(50), read).await {
+            return started.elapsed();
         }
         assert!(
             started.elapsed() < Duration::from_secs(20),
