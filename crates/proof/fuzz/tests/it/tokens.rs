@@ -54,6 +54,8 @@ impl Desk {
             tenant: TenantId::DEFAULT,
             session: self.sources.ids().next(),
             role_version: 1,
+            impersonator: None,
+            scopes: None,
         }
     }
 }
