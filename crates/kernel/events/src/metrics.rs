@@ -120,12 +120,19 @@ impl CursorMetrics {
     }
 
     pub(crate) fn handled(&self, outcome: &'static str) {
+        self.handled_many(outcome, 1);
+    }
+
+    pub(crate) fn handled_many(&self, outcome: &'static str, events: usize) {
         let labels = Handled {
             group: self.group.clone(),
             consumer: self.consumer.clone(),
             feed: self.feed.clone(),
             outcome,
         };
-        self.all.handled.get_or_create_owned(&labels).inc();
+        self.all
+            .handled
+            .get_or_create_owned(&labels)
+            .inc_by(events as u64);
     }
 }

@@ -4,7 +4,10 @@ use super::{
 };
 use events::{Failure, Projection};
 use kernel::{AuditRecord, CallContext, EventEnvelope, Scope};
-use store::{Batch, Query, Sort, Store};
+use store::{Batch, Query, Sort, Store, Stored};
+
+/// How many rows one commit appends at most.
+const LONGEST_RUN: usize = 100;
 
 /// Appends what every group records to the chain of its firm.
 pub(crate) struct AuditProjection {
@@ -14,6 +17,21 @@ pub(crate) struct AuditProjection {
 impl AuditProjection {
     pub(crate) fn new(store: Store) -> Self {
         Self { store }
+    }
+
+    /// The head of the firm's chain; none before its first row.
+    async fn head(&self, cx: &CallContext) -> Result<Option<Stored<AuditHead>>, Failure> {
+        let head = self
+            .store
+            .get_anywhere::<AuditHead>(AuditHead::id(cx.tenant()))
+            .await?;
+        if head.is_none() && self.has_rows(cx).await? {
+            return Err(Failure::transient(format!(
+                "the end of the audit log of firm {} is gone, so nothing is appended to it: see wealthctl audit verify",
+                cx.tenant()
+            )));
+        }
+        Ok(head)
     }
 
     /// Whether a firm has rows although its chain has no end: then somebody has taken the end away, and a new one would
@@ -35,40 +53,45 @@ impl Projection for AuditProjection {
         event_type == AuditRecord::EVENT_TYPE
     }
 
+    fn longest_run(&self) -> usize {
+        LONGEST_RUN
+    }
+
     async fn apply(&self, cx: &CallContext, event: &EventEnvelope) -> Result<Batch, Failure> {
+        self.apply_run(cx, &[event]).await
+    }
+
+    async fn apply_run(&self, cx: &CallContext, run: &[&EventEnvelope]) -> Result<Batch, Failure> {
         let mut batch = self.store.batch(cx);
-        // Read again after a rewind: what stands there stays.
-        if self.store.get_anywhere::<AuditRow>(event.id).await?.is_some() {
-            return Ok(batch);
-        }
-        let record: AuditRecord = event.data_as()?;
-        let head = self
-            .store
-            .get_anywhere::<AuditHead>(AuditHead::id(event.tenant))
-            .await?;
-        if head.is_none() && self.has_rows(cx).await? {
-            return Err(Failure::transient(format!(
-                "the end of the audit log of firm {} is gone, so nothing is appended to it: see wealthctl audit verify",
-                event.tenant
-            )));
-        }
-        let end = head
+        let head = self.head(cx).await?;
+        let mut end = head
             .as_ref()
             .map_or_else(ChainEnd::beginning, |head| head.end.clone());
-        let row = next_row(event, record, &end)?;
-        let next = AuditHead {
-            end: ChainEnd {
+        let mut rows = Vec::new();
+        for event in run {
+            // Read again after a rewind: what stands there stays.
+            if self.store.get_anywhere::<AuditRow>(event.id).await?.is_some() {
+                continue;
+            }
+            let row = next_row(event, event.data_as()?, &end)?;
+            end = ChainEnd {
                 seq: row.seq,
                 hash: row.hash.clone(),
-            },
-        };
+            };
+            rows.push((event.id, row));
+        }
+        if rows.is_empty() {
+            return Ok(batch);
+        }
         // The end goes first: whoever is late is told of a newer version and tries again. Told that a place is taken, it
         // would give the record up.
         match head {
-            Some(head) => batch.replace(&head.with(next)),
-            None => batch.insert(AuditHead::id(event.tenant), next),
+            Some(head) => batch.replace(&head.with(AuditHead { end })),
+            None => batch.insert(AuditHead::id(cx.tenant()), AuditHead { end }),
         };
-        batch.insert(event.id, row);
+        for (id, row) in rows {
+            batch.insert(id, row);
+        }
         Ok(batch)
     }
 }

@@ -1,11 +1,12 @@
 use super::{
     Parts, Projection,
     place::{Moved, Place},
+    run::Run,
 };
 use crate::{Failure, backoff::Backoff, dead_letter::DeadLetterRecord, metrics::CursorMetrics};
 use fail::fail_point;
 use futures::FutureExt;
-use kernel::EventEnvelope;
+use kernel::{CallContext, EventEnvelope};
 use std::panic::AssertUnwindSafe;
 use store::{Batch, StoreError};
 
@@ -21,6 +22,29 @@ pub(super) struct Delivery<'a> {
 }
 
 impl Delivery<'_> {
+    /// Tries to deal with a run of events in one commit. None when that cannot be done: then each is to be delivered on
+    /// its own, which also finds out which one is to blame.
+    pub(super) async fn deliver_together(&mut self, run: &Run<'_>) -> Result<Option<Moved>, StoreError> {
+        let [_, .., last] = run.events() else {
+            return Ok(None);
+        };
+        for _ in 0..RACES {
+            let Ok(batch) = self.parts.apply_run(self.projection, run).await else {
+                return Ok(None);
+            };
+            match self.place.commit(batch, last.seq).await {
+                Ok(Moved::Here) => {
+                    self.metrics.handled_many("applied", run.events().len());
+                    return Ok(Some(Moved::Here));
+                }
+                Ok(Moved::ByAnother) => return Ok(Some(Moved::ByAnother)),
+                Err(error) if error.is_lost_race() => {}
+                Err(_) => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
     /// Tries until the event is dealt with, buried as a dead letter, or somebody else has moved on. Fails only while
     /// the group's own store is away.
     pub(super) async fn deliver(&mut self, event: &EventEnvelope) -> Result<Moved, StoreError> {
@@ -123,12 +147,33 @@ impl Parts {
             "the fault harness refuses it"
         )));
         let cx = self.context_of(event);
-        let applied = AssertUnwindSafe(projection.apply(&cx, event)).catch_unwind();
-        match tokio::time::timeout_at(cx.deadline.instant(), applied).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(Failure::permanent("the consumer panicked: see the log")),
-            Err(_) => Err(Failure::transient("the consumer did not answer in time")),
-        }
+        in_time(&cx, projection.apply(&cx, event)).await
+    }
+
+    /// Asks a projection what a run of events causes.
+    async fn apply_run(&self, projection: &dyn Projection, run: &Run<'_>) -> Result<Batch, Failure> {
+        let Some(first) = run.events().first() else {
+            return Err(Failure::permanent("there is nothing to apply"));
+        };
+        fail_point!("consumer.before_apply", |_| std::process::abort());
+        fail_point!("consumer.fail", |_| Err(Failure::transient(
+            "the fault harness refuses it"
+        )));
+        let cx = self.context_of(first);
+        in_time(&cx, projection.apply_run(&cx, run.events())).await
+    }
+}
+
+/// What a projection answers within the deadline of `cx`. A panic is a failure.
+async fn in_time(
+    cx: &CallContext,
+    applied: impl Future<Output = Result<Batch, Failure>>,
+) -> Result<Batch, Failure> {
+    let applied = AssertUnwindSafe(applied).catch_unwind();
+    match tokio::time::timeout_at(cx.deadline.instant(), applied).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => Err(Failure::permanent("the consumer panicked: see the log")),
+        Err(_) => Err(Failure::transient("the consumer did not answer in time")),
     }
 }
 

@@ -4,6 +4,7 @@ mod delivery;
 mod options;
 mod place;
 mod replay;
+mod run;
 mod runner;
 mod settle;
 
@@ -36,6 +37,19 @@ pub trait Projection: Send + Sync + 'static {
     /// caused the event. Called again for the same event until what it answers is committed, and never committed twice:
     /// an effect outside the batch needs a key derived from the event's id.
     async fn apply(&self, cx: &CallContext, event: &EventEnvelope) -> Result<Batch, Failure>;
+
+    /// How many events it takes at once at most: 1 unless it has an [`apply_run`](Self::apply_run).
+    fn longest_run(&self) -> usize {
+        1
+    }
+
+    /// What is to be written because of several wanted events of one firm, in order: one batch for all of them, so that
+    /// a consumer that has fallen behind pays for one commit and not for each. What it writes must be what `apply`
+    /// would write one by one. When it fails, the events are brought to `apply` one by one.
+    async fn apply_run(&self, cx: &CallContext, run: &[&EventEnvelope]) -> Result<Batch, Failure> {
+        let _ = (cx, run);
+        Err(Failure::permanent("this consumer takes its events one by one"))
+    }
 
     /// Forgets everything that was made, so that it can be built anew from the first event; committed together with
     /// moving the cursors to the beginning. None when that cannot be done.

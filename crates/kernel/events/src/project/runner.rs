@@ -2,6 +2,7 @@ use super::{
     Parts, Projection,
     delivery::Delivery,
     place::{Moved, Place},
+    run::Run,
 };
 use crate::{EventFeedClient, Failure, FeedPage, backoff::Backoff, metrics::CursorMetrics};
 use fail::fail_point;
@@ -125,14 +126,20 @@ impl Runner {
             return Ok(());
         };
         self.show_lag(&page, place);
-        for event in &page.events {
+        let mut rest = page.events.as_slice();
+        while let Some(event) = rest.first() {
             self.check_order(&page, event.seq, place)?;
             if !self.projection.wants(&event.event_type) || skips_rebuild() {
                 place.pass(event.seq);
                 self.metrics.handled("passed");
-            } else if self.deal_with(event, place).await? == Moved::ByAnother {
-                self.turn.ahead_until = None;
-                return Ok(());
+                rest = &rest[1..];
+            } else {
+                let run = Run::at_the_head_of(rest, &*self.projection);
+                if self.deal_with(&run, place).await? == Moved::ByAnother {
+                    self.turn.ahead_until = None;
+                    return Ok(());
+                }
+                rest = &rest[run.stretch()..];
             }
             self.show_lag(&page, place);
         }
@@ -184,11 +191,7 @@ impl Runner {
         )))
     }
 
-    async fn deal_with(
-        &mut self,
-        event: &kernel::EventEnvelope,
-        place: &mut Place,
-    ) -> Result<Moved, Failure> {
+    async fn deal_with(&mut self, run: &Run<'_>, place: &mut Place) -> Result<Moved, Failure> {
         if !self.turn.has_come(&self.parts, place).await? {
             return Ok(Moved::ByAnother);
         }
@@ -198,7 +201,15 @@ impl Runner {
             place,
             metrics: &self.metrics,
         };
-        Ok(delivery.deliver(event).await?)
+        if let Some(moved) = delivery.deliver_together(run).await? {
+            return Ok(moved);
+        }
+        for event in run.events() {
+            if delivery.deliver(event).await? == Moved::ByAnother {
+                return Ok(Moved::ByAnother);
+            }
+        }
+        Ok(Moved::Here)
     }
 
     async fn save_if_due(&self, place: &mut Place) -> Result<(), Failure> {

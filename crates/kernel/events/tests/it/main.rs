@@ -9,6 +9,7 @@ mod job_failures;
 mod jobs;
 mod project;
 mod replay;
+mod runs;
 mod stage;
 mod tally;
 mod two_processes;

@@ -56,6 +56,10 @@ pub(crate) struct Adder {
     pub(crate) gate: Semaphore,
     pub(crate) applied: AtomicU32,
     pub(crate) rebuildable: bool,
+    /// How many events it takes at once.
+    pub(crate) longest_run: usize,
+    /// How many there were in each run that it answered.
+    pub(crate) runs: Mutex<Vec<usize>>,
 }
 
 impl Adder {
@@ -73,7 +77,41 @@ impl Adder {
             gate: Semaphore::new(0),
             applied: AtomicU32::new(0),
             rebuildable: true,
+            longest_run: 1,
+            runs: Mutex::default(),
         })
+    }
+
+    pub(crate) fn in_runs(
+        store: &Store,
+        longest_run: usize,
+        trouble: impl IntoIterator<Item = (u64, Trouble)>,
+    ) -> Arc<Self> {
+        let mut adder = Self::with_trouble(store, trouble);
+        Arc::get_mut(&mut adder).unwrap().longest_run = longest_run;
+        adder
+    }
+
+    async fn add(&self, cx: &CallContext, events: &[&EventEnvelope]) -> Result<Batch, Failure> {
+        #[derive(Deserialize)]
+        struct Deposited {
+            amount: u64,
+        }
+        let known = self.store.get_anywhere::<Tally>(TALLY_ID).await?;
+        let mut tally = known.as_ref().map(|known| known.data.clone()).unwrap_or_default();
+        let mut batch = self.store.batch(cx);
+        for event in events {
+            let Deposited { amount } = event.data_as()?;
+            tally.count += 1;
+            tally.sum += amount;
+            tally.order.push(amount);
+            self.meet(amount).await?;
+        }
+        match known {
+            None => batch.insert(TALLY_ID, tally),
+            Some(known) => batch.replace(&known.with(tally)),
+        };
+        Ok(batch)
     }
 
     async fn meet(&self, amount: u64) -> Result<(), Failure> {
@@ -105,30 +143,17 @@ impl Projection for Adder {
     }
 
     async fn apply(&self, cx: &CallContext, event: &EventEnvelope) -> Result<Batch, Failure> {
-        #[derive(Deserialize)]
-        struct Deposited {
-            amount: u64,
-        }
-        let Deposited { amount } = event.data_as()?;
-        let known = self.store.get_anywhere::<Tally>(TALLY_ID).await?;
-        let mut batch = self.store.batch(cx);
-        match known {
-            None => batch.insert(
-                TALLY_ID,
-                Tally {
-                    count: 1,
-                    sum: amount,
-                    order: vec![amount],
-                },
-            ),
-            Some(known) => batch.replace(&known.changed(|tally| {
-                tally.count += 1;
-                tally.sum += amount;
-                tally.order.push(amount);
-            })),
-        };
         self.applied.fetch_add(1, Ordering::SeqCst);
-        self.meet(amount).await?;
+        self.add(cx, &[event]).await
+    }
+
+    fn longest_run(&self) -> usize {
+        self.longest_run
+    }
+
+    async fn apply_run(&self, cx: &CallContext, run: &[&EventEnvelope]) -> Result<Batch, Failure> {
+        let batch = self.add(cx, run).await?;
+        self.runs.lock().push(run.len());
         Ok(batch)
     }
 
