@@ -59,6 +59,11 @@ impl Failure {
         Self::caused(transient, fault)
     }
 
+    /// What may go away when it is tried again, and is given up when it does not.
+    pub(crate) fn maybe_transient(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::caused(true, cause)
+    }
+
     fn caused(transient: bool, cause: impl Error + Send + Sync + 'static) -> Self {
         let reason = cause.to_string();
         let cause: Option<Cause> = Some(Arc::new(cause));

@@ -63,6 +63,8 @@ impl Delivery<'_> {
                         races += 1;
                         continue;
                     }
+                    // Perhaps a race that was lost once more, perhaps the projection's own mistake: attempts are counted.
+                    Err(error @ StoreError::Duplicate { .. }) => Failure::maybe_transient(error),
                     Err(error) => match Failure::from(error.clone()) {
                         Failure::Transient { .. } => return Err(error),
                         failure => failure,

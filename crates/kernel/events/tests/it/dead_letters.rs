@@ -16,6 +16,19 @@ async fn a_transient_failure_is_tried_again_and_nothing_overtakes_it() {
     assert_eq!(adder.applied.load(Ordering::SeqCst), 5);
 }
 
+/// A taken id is a lost race or a mistake: which of the two shows only when it has been tried often enough.
+#[tokio::test]
+async fn many_lost_races_in_a_row_cost_no_event() {
+    let process = Stage::new().process().await;
+    let adder = Adder::with_trouble(
+        &process.books,
+        [(2, Trouble::Taken(18)), (3, Trouble::Taken(100))],
+    );
+    process.projector.run(adder.clone(), [process.bank_feed.clone()]);
+    process.deposit(1..=4).await;
+    process.tally_becomes([1, 2, 4]).await;
+}
+
 #[tokio::test]
 async fn what_cannot_be_dealt_with_becomes_a_dead_letter_and_the_rest_goes_on() {
     let process = Stage::new().process().await;

@@ -46,6 +46,8 @@ pub(crate) enum Trouble {
     Transient(u32),
     Permanent,
     Panic,
+    /// Somebody else has made what it makes, this often.
+    Taken(u32),
     /// It waits at the gate, as often as it is tried.
     Wait,
 }
@@ -107,17 +109,30 @@ impl Adder {
             tally.order.push(amount);
             self.meet(amount).await?;
         }
-        match known {
+        let taken = events.iter().any(|event| self.is_taken(event));
+        match known.filter(|_| !taken) {
             None => batch.insert(TALLY_ID, tally),
             Some(known) => batch.replace(&known.with(tally)),
         };
         Ok(batch)
     }
 
+    /// Whether the document is to be made once more although it is there.
+    fn is_taken(&self, event: &EventEnvelope) -> bool {
+        let amount = event.data["amount"].as_u64().unwrap();
+        match self.trouble.lock().get_mut(&amount) {
+            Some(Trouble::Taken(left)) if *left > 0 => {
+                *left -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
     async fn meet(&self, amount: u64) -> Result<(), Failure> {
         let trouble = self.trouble.lock().get(&amount).copied();
         match trouble {
-            None | Some(Trouble::Transient(0)) => Ok(()),
+            None | Some(Trouble::Transient(0) | Trouble::Taken(_)) => Ok(()),
             Some(Trouble::Transient(left)) => {
                 self.trouble.lock().insert(amount, Trouble::Transient(left - 1));
                 Err(Failure::transient("the printer is out of paper"))
