@@ -16,9 +16,12 @@ use std::{
         Arc, Weak,
         atomic::{AtomicU8, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
+/// For how long an address that fails may be one whose process is being replaced.
+const REPLACED_WITHIN: Duration = Duration::from_secs(1);
 /// How many probes in a row must stay without an answer before an address counts as silent.
 const SILENT_AFTER: u8 = 2;
 
@@ -136,6 +139,7 @@ impl Endpoints {
             condition: AtomicU8::new(Condition::Healthy as u8),
             unanswered: AtomicU8::new(0),
             fell_silent: Notify::new(),
+            failing_since: Mutex::new(None),
             roster: Arc::downgrade(&self.roster),
         })
     }
@@ -208,6 +212,7 @@ pub struct Endpoint {
     /// Probes without an answer, one after the other.
     unanswered: AtomicU8,
     fell_silent: Notify,
+    failing_since: Mutex<Option<Instant>>,
     roster: Weak<Roster>,
 }
 
@@ -225,6 +230,13 @@ impl Endpoint {
     /// Whether it lets itself be connected to and says nothing.
     pub fn is_silent(&self) -> bool {
         self.condition.load(Ordering::Acquire) == Condition::Silent as u8
+    }
+
+    /// Whether it has failed for longer than replacing a process takes. One attempt shows whether it is back; more of them
+    /// for each request would only multiply what is sent to it.
+    pub fn is_lost(&self) -> bool {
+        let since = *self.failing_since.lock();
+        since.is_some_and(|since| since.elapsed() > REPLACED_WITHIN)
     }
 
     /// Resolves when it is silent: whoever waits for an answer would wait in vain.
@@ -253,7 +265,16 @@ impl Endpoint {
             .condition
             .compare_exchange(failed, healthy, Ordering::AcqRel, Ordering::Relaxed);
         if swap.is_ok() {
+            self.remember(Condition::Healthy);
             self.recount();
+        }
+    }
+
+    fn remember(&self, condition: Condition) {
+        let mut since = self.failing_since.lock();
+        match condition {
+            Condition::Healthy | Condition::NotReady => *since = None,
+            Condition::Unreachable | Condition::Silent => *since = since.or_else(|| Some(Instant::now())),
         }
     }
 
@@ -294,6 +315,7 @@ impl Endpoint {
     }
 
     fn turn_to(&self, condition: Condition) -> bool {
+        self.remember(condition);
         let changed = self.condition.swap(condition as u8, Ordering::AcqRel) != condition as u8;
         if changed {
             self.recount();

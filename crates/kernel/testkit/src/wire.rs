@@ -1,6 +1,10 @@
 use std::{
     io,
     net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{
@@ -12,6 +16,9 @@ use tokio::{
     sync::watch,
     task::JoinSet,
 };
+
+/// How long a wire whose far end is dead waits for the request that it counts.
+const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// What a wire does with the bytes that are sent over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,7 +42,30 @@ pub enum Weather {
 pub struct Wire {
     address: SocketAddr,
     state: watch::Sender<State>,
+    counted: Counted,
     _pumps: JoinSet<()>,
+}
+
+/// The requests that are counted: those whose path begins with one of these.
+#[derive(Debug, Clone)]
+struct Counted {
+    paths: &'static [&'static str],
+    seen: Arc<AtomicU64>,
+}
+
+impl Counted {
+    /// A piece counts when it begins with the head of such a request.
+    fn look_at(&self, piece: &[u8]) {
+        let mut words = piece.split(|byte| *byte == b' ');
+        let path = words.next().and_then(|_method| words.next()).unwrap_or_default();
+        if self
+            .paths
+            .iter()
+            .any(|wanted| path.starts_with(wanted.as_bytes()))
+        {
+            self.seen.fetch_add(1, Ordering::Relaxed);
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,17 +78,33 @@ struct State {
 impl Wire {
     /// A wire to an address, on a free port.
     pub async fn to(target: impl Into<String>) -> io::Result<Self> {
+        Self::counting(target, &[]).await
+    }
+
+    /// The same, which counts the HTTP/1.1 requests that are sent to the target and whose path begins with one of
+    /// these, whether it answers or not.
+    pub async fn counting(target: impl Into<String>, paths: &'static [&'static str]) -> io::Result<Self> {
         let target: String = target.into();
+        let counted = Counted {
+            paths,
+            seen: Arc::default(),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (state, seen) = watch::channel(State::default());
         let mut pumps = JoinSet::new();
-        pumps.spawn(accept(listener, target, seen));
+        pumps.spawn(accept(listener, target, seen, counted.clone()));
         Ok(Self {
             address,
             state,
+            counted,
             _pumps: pumps,
         })
+    }
+
+    /// How many of the requests that it counts have come so far.
+    pub fn requests(&self) -> u64 {
+        self.counted.seen.load(Ordering::Relaxed)
     }
 
     /// Where to connect to instead of the target.
@@ -78,7 +124,7 @@ impl Wire {
     }
 }
 
-async fn accept(listener: TcpListener, target: String, state: watch::Receiver<State>) {
+async fn accept(listener: TcpListener, target: String, state: watch::Receiver<State>, counted: Counted) {
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -88,12 +134,17 @@ async fn accept(listener: TcpListener, target: String, state: watch::Receiver<St
         if state.borrow().weather == Weather::Refusing {
             continue;
         }
-        connections.spawn(connect(client, target.clone(), state.clone()));
+        connections.spawn(connect(client, target.clone(), state.clone(), counted.clone()));
     }
 }
 
-async fn connect(client: TcpStream, target: String, state: watch::Receiver<State>) {
+async fn connect(mut client: TcpStream, target: String, state: watch::Receiver<State>, counted: Counted) {
     let Ok(server) = TcpStream::connect(target).await else {
+        if !counted.paths.is_empty() {
+            let mut piece = vec![0; 16_384];
+            let asked = tokio::time::timeout(LAST_WORD, client.read(&mut piece)).await;
+            counted.look_at(&piece[..asked.map_or(0, Result::unwrap_or_default)]);
+        }
         return;
     };
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
@@ -102,15 +153,15 @@ async fn connect(client: TcpStream, target: String, state: watch::Receiver<State
     let mut cut = state.clone();
     let age = cut.borrow_and_update().age;
     tokio::select! {
-        () = pump(from_client, to_server, state.clone(), Way::Request) => {}
+        () = pump(from_client, to_server, state.clone(), Way::Request(counted)) => {}
         () = pump(from_server, to_client, state, Way::Answer) => {}
         _ = cut.wait_for(|state| state.age != age) => {}
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Way {
-    Request,
+    Request(Counted),
     Answer,
 }
 
@@ -118,11 +169,14 @@ async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch:
     let mut piece = vec![0; 16_384];
     while let Ok(length @ 1..) = from.read(&mut piece).await {
         let read = Instant::now();
+        if let Way::Request(counted) = &way {
+            counted.look_at(&piece[..length]);
+        }
         loop {
             let weather = state.borrow_and_update().weather;
             let wait = match weather {
                 Weather::Clear | Weather::Refusing => break,
-                Weather::AnswersLost if way == Way::Request => break,
+                Weather::AnswersLost if matches!(way, Way::Request(_)) => break,
                 Weather::Slow(wait) => wait.saturating_sub(read.elapsed()),
                 Weather::Silent | Weather::AnswersLost => Duration::MAX,
             };

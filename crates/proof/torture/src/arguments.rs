@@ -35,6 +35,21 @@ pub(crate) struct Arguments {
     /// Each of the planted bugs, which must be found
     #[arg(long, conflicts_with = "bug")]
     pub(crate) planted: bool,
+    /// One service is away for a while: how often it is asked all the same, who notices
+    #[arg(long, conflicts_with_all = ["quick", "full", "planted", "bug", "rolling", "backup"])]
+    pub(crate) outage: bool,
+    /// Every process is replaced under load: no request that may be sent again fails
+    #[arg(long, conflicts_with_all = ["quick", "full", "planted", "bug", "backup"])]
+    pub(crate) rolling: bool,
+    /// A backup that is taken under load is restored elsewhere and counted through
+    #[arg(long, conflicts_with_all = ["quick", "full", "planted", "bug"])]
+    pub(crate) backup: bool,
+    /// How long the service is away
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(10..))]
+    pub(crate) seconds: u64,
+    /// How often every process is replaced
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) rounds: u64,
     /// Only this planted bug
     #[arg(long)]
     pub(crate) bug: Option<Planted>,

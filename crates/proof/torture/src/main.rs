@@ -2,15 +2,18 @@
 //! Afterwards it counts what was lost, doubled or made up. Everything that chance decides comes from one seed.
 
 mod arguments;
+mod backup;
 mod check;
 mod deployment;
 mod dice;
 mod error;
 mod faults;
 mod load;
+mod outage;
 mod plan;
 mod planted;
 mod report;
+mod rolling;
 mod run;
 
 use arguments::Arguments;

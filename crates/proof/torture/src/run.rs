@@ -29,6 +29,15 @@ const BUGS_AT_ONCE: usize = 3;
 /// Makes the runs that were asked for; answers whether all of them held.
 pub(crate) async fn all(arguments: Arguments) -> Result<bool, Error> {
     let programs = programs(&arguments)?;
+    if arguments.outage {
+        return crate::outage::run(&arguments, &programs).await;
+    }
+    if arguments.rolling {
+        return crate::rolling::run(&arguments, &programs).await;
+    }
+    if arguments.backup {
+        return crate::backup::run(&arguments, &programs).await;
+    }
     let seed = arguments.seed.unwrap_or_else(|| {
         // Short enough to be typed.
         u64::from(u32::from_le_bytes(Sources::system().random()))
@@ -205,7 +214,8 @@ async fn under_load(
     Ok(outcome)
 }
 
-fn count(outcome: &mut Outcome, clients: &[Client], advisors: &[Advisor]) {
+/// Counts what the clients wrote down.
+pub(crate) fn count(outcome: &mut Outcome, clients: &[Client], advisors: &[Advisor]) {
     let journals = clients
         .iter()
         .map(|client| &client.journal)

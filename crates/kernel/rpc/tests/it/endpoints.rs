@@ -210,3 +210,25 @@ async fn an_address_that_stays_silent_is_not_waited_for() {
     endpoints.probe_once(&found).await;
     assert!(endpoints.pick().is_some_and(|one| one.is_healthy()));
 }
+
+#[tokio::test]
+async fn one_that_keeps_failing_is_lost_after_a_moment_until_it_answers() {
+    let endpoints = endpoints(&[A]);
+    let endpoint = endpoints.pick().unwrap();
+    assert!(!endpoint.is_lost());
+    endpoint.failed();
+    let begin = tokio::time::Instant::now();
+    while !endpoint.is_lost() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        endpoint.failed();
+    }
+    assert!(
+        begin.elapsed() > std::time::Duration::from_millis(900),
+        "it may be being replaced"
+    );
+    endpoint.answered();
+    assert!(!endpoint.is_lost());
+    let begin = tokio::time::Instant::now();
+    endpoint.failed();
+    assert!(!endpoint.is_lost() || begin.elapsed() > std::time::Duration::from_millis(900));
+}

@@ -54,8 +54,8 @@ enum Outcome {
 /// Sends a request to one of the addresses and waits for the head of the answer.
 ///
 /// An address without a connection drops out, and the request goes to another. A connection that was closed before an
-/// answer costs one more attempt, at the same address where there is no other: always, when the request did not leave;
-/// else only if it can be repeated.
+/// answer costs one more attempt, at the same address where there is no other and it has not been failing for longer than
+/// a replacement takes: always, when the request did not leave; else only if it can be repeated.
 pub(super) async fn send(
     pool: &Rc<Pool>,
     endpoints: &Endpoints,
@@ -88,7 +88,7 @@ pub(super) async fn send(
         match (endpoints.pick_other(&endpoint), &error) {
             (Some(other), _) => endpoint = other,
             // A process that is being replaced: another takes the next connection from the same socket.
-            (None, SendError::Closed { .. }) => {}
+            (None, SendError::Closed { .. }) if !endpoint.is_lost() => {}
             (None, _) => return Err(error),
         }
     }

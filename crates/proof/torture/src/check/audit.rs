@@ -7,7 +7,7 @@ pub(crate) async fn examine(
     feeds: &Feeds,
     figures: &mut Figures,
 ) -> Result<(), Error> {
-    let output = deployment.verify_audit_log().await?;
+    let output = deployment.operator(&["audit", "verify"]).await?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         figures

@@ -14,7 +14,10 @@ use crate::{
     error::Error,
     load::{Advisor, Client},
 };
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 /// What was found wrong, each with its story.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -81,6 +84,12 @@ impl Figures {
     fn may_catch_up(&self) -> bool {
         self.acknowledged_lost.is_empty() && self.double_posted.is_empty() && self.phantom.is_empty()
     }
+}
+
+/// The keys of all postings of a client that are there.
+pub(crate) async fn there(client: &mut Client) -> Result<HashSet<String>, Error> {
+    let ledger = ledger::read(client).await?;
+    Ok(ledger.transactions.into_iter().map(|found| found.key).collect())
 }
 
 async fn look(

@@ -26,6 +26,8 @@ use testkit::{ServedProgram, Wire};
 const GROUPS: [&str; 5] = ["auth", "advisory", "finance", "integrations", "infrastructure"];
 /// The group that is elsewhere in a hybrid.
 const APART: &str = "finance";
+/// What is asked of a process on somebody's behalf: its public routes and its calls. Probes and feeds are not.
+const COUNTED: [&str; 2] = ["/api/", "/rpc/"];
 /// How long a process may take to be ready on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// What all processes of a deployment know.
@@ -119,6 +121,11 @@ impl Deployment {
         Api::at(self.front.address())
     }
 
+    /// The same with nothing in between.
+    pub(crate) fn front(&self) -> Result<Api, Error> {
+        Api::at(self.members[0].program.address())
+    }
+
     /// The names of the processes; the one that clients talk to comes first.
     pub(crate) fn names(&self) -> Vec<&'static str> {
         self.members.iter().map(|member| member.name).collect()
@@ -175,8 +182,11 @@ impl Deployment {
         Ok(self.member(name)?.armed.clone())
     }
 
-    /// What the operator's tool says of the audit log, while the servers run.
-    pub(crate) async fn verify_audit_log(&self) -> Result<std::process::Output, Error> {
+    /// What the operator's tool answers, at the same data and with the same secrets. Processes can be broken meanwhile.
+    pub(crate) fn operator(
+        &self,
+        arguments: &[&str],
+    ) -> impl Future<Output = Result<std::process::Output, Error>> + use<> {
         let mut command = tokio::process::Command::new(self.programs.join("wealthctl"));
         command
             .env_clear()
@@ -190,15 +200,56 @@ impl Deployment {
             .kill_on_drop(true)
             .arg("--data-dir")
             .arg(self.files().unwrap_or_else(|| self.home.join("data")))
-            .args(["--format", "json", "audit", "verify"]);
-        let said = command.output().await;
-        said.map_err(|error| Error::at("run wealthctl", error))
+            .args(["--format", "json"])
+            .args(arguments);
+        async move {
+            let said = command.output().await;
+            said.map_err(|error| Error::at("run wealthctl", error))
+        }
+    }
+
+    /// From the next start on the data lies in another, empty place.
+    pub(crate) async fn move_to(&mut self, name: &str) -> Result<(), Error> {
+        self.disk = Some(Disk::lay(&self.home.join(name)).await?);
+        Ok(())
     }
 
     /// Ends a process at once.
     pub(crate) async fn kill(&mut self, name: &str) -> Result<(), Error> {
         let killed = self.member(name)?.program.kill().await;
         killed.map_err(|error| Error::at(format!("kill {name}"), error))
+    }
+
+    /// Ends a process at once and lets nobody hold its socket, so that connections to it are refused until its next start.
+    pub(crate) async fn bury(&mut self, name: &str) -> Result<(), Error> {
+        self.member(name)?.program.let_socket_go();
+        self.kill(name).await
+    }
+
+    /// Replaces a process as a supervisor does: the old one is told to stop and finishes what it has, the new one takes over
+    /// its socket and gets ready.
+    pub(crate) async fn replace(&mut self, name: &'static str) -> Result<(), Error> {
+        self.signal(name, "TERM").await;
+        let stopping = self.member(name)?.program.wait();
+        let status = tokio::time::timeout(PATIENCE, stopping)
+            .await
+            .map_err(|late| Error::at(format!("see {name} stop within {PATIENCE:?}"), late))?
+            .map_err(|error| Error::at(format!("see {name} stop"), error))?;
+        if !status.success() {
+            return Err(Error::at(
+                format!("see {name} stop gracefully"),
+                status.to_string(),
+            ));
+        }
+        self.start(name, None)?;
+        self.ready().await
+    }
+
+    /// The wire to a process, which counts what is asked of it.
+    pub(crate) fn wire(&self, name: &str) -> Result<&Wire, Error> {
+        let found = self.wires().into_iter().find(|(place, _)| *place == name);
+        let (_, wire) = found.ok_or_else(|| Error::at("find a wire", format!("none leads to {name}")))?;
+        Ok(wire)
     }
 
     /// Ends all processes.
@@ -321,7 +372,7 @@ async fn connect(members: &mut [Member]) -> Result<(), Error> {
 }
 
 async fn wire_to(member: &Member) -> Result<Wire, Error> {
-    Wire::to(member.program.address().to_string())
+    Wire::counting(member.program.address().to_string(), &COUNTED)
         .await
         .map_err(|error| Error::at("lay a wire", error))
 }

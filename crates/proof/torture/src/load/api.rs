@@ -60,11 +60,28 @@ impl Api {
 
     /// Sends a request once.
     pub(crate) async fn send(&self, session: &Session, request: &Request) -> Outcome {
+        match self.answer_to(session, request, PATIENCE).await {
+            // Who one is may be in doubt for a moment, or the way there cut: nothing is known of the request.
+            Ok(reply) if matches!(reply.status, 401 | 403 | 404 | 408 | 429 | 500..) => {
+                Outcome::Unknown(format!("{} {}", reply.status, reply.text))
+            }
+            Ok(reply) => Outcome::Answered(reply),
+            Err(error) => Outcome::Unknown(error),
+        }
+    }
+
+    /// The answer to a request, whatever its status is.
+    pub(crate) async fn answer_to(
+        &self,
+        session: &Session,
+        request: &Request,
+        patience: Duration,
+    ) -> Result<Reply, String> {
         let (media, body) = request.body();
         let mut asked = self
             .client
             .request(request.method(), format!("{}{}", self.base, request.path()))
-            .timeout(PATIENCE)
+            .timeout(patience)
             .bearer_auth(&session.token)
             .header("Idempotency-Key", &request.key)
             .header("Content-Type", media)
@@ -72,24 +89,22 @@ impl Api {
         if let super::What::Rename { version, .. } = request.what {
             asked = asked.header("If-Match", format!("\"{version}\""));
         }
-        match read(asked).await {
-            // Who one is may be in doubt for a moment, or the way there cut: nothing is known of the request.
-            Ok(reply) if matches!(reply.status, 401 | 403 | 404 | 408 | 429 | 500..) => {
-                Outcome::Unknown(format!("{} {}", reply.status, reply.text))
-            }
-            Ok(reply) => Outcome::Answered(reply),
-            Err(error) => Outcome::Unknown(with_causes(&error)),
-        }
+        read(asked).await.map_err(|error| with_causes(&error))
     }
 
-    /// Reads something; the error says why there is no 200.
-    pub(crate) async fn get(&self, path: &str, token: &str) -> Result<Reply, String> {
-        let asked = self.client.get(format!("{}{path}", self.base)).timeout(LONG);
+    /// The answer to a question, whatever its status is.
+    pub(crate) async fn ask(&self, path: &str, token: &str, patience: Duration) -> Result<Reply, String> {
+        let asked = self.client.get(format!("{}{path}", self.base)).timeout(patience);
         let asked = match token {
             "" => asked,
             token => asked.bearer_auth(token),
         };
-        let reply = read(asked).await.map_err(|error| with_causes(&error))?;
+        read(asked).await.map_err(|error| with_causes(&error))
+    }
+
+    /// Reads something; the error says why there is no 200.
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Result<Reply, String> {
+        let reply = self.ask(path, token, LONG).await?;
         match reply.status {
             200 => Ok(reply),
             status => Err(format!("GET {path}: {status} {}", reply.text)),

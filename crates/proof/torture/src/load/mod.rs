@@ -7,7 +7,7 @@ mod journal;
 mod request;
 
 pub(crate) use advisor::Advisor;
-pub(crate) use api::{Api, Outcome, Session};
+pub(crate) use api::{Api, Outcome, Reply, Session};
 pub(crate) use client::{Client, Progress};
 pub(crate) use journal::{Entry, Journal};
 pub(crate) use request::{Posting, Request, What};
