@@ -13,6 +13,7 @@ mod embedded;
 mod firms;
 mod hostile_input;
 mod isolation;
+mod schema_names;
 mod served;
 mod test_auth_flow;
 mod test_client_crud;

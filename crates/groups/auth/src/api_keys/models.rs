@@ -148,7 +148,7 @@ pub(crate) struct ApiKeyGrant {
 
 /// A key as the API shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = ApiKey)]
+#[schema(as = IssuedApiKey)]
 pub(crate) struct ApiKeyView {
     /// Which.
     pub(crate) id: Uuid,

@@ -93,8 +93,12 @@ pub(crate) struct NewLegalDocument {
     pub(crate) kind: LegalKind,
     /// Its title.
     pub(crate) title: Text<1, 200>,
-    /// Its text: 1 to 100000 characters.
-    #[schema(min_length = 1, max_length = 100_000)]
+    /// Its text: 1 to 100000 characters, lines ended by a line feed.
+    #[schema(
+        min_length = 1,
+        max_length = 100_000,
+        pattern = r"^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u0009\u000b-\u001f\u007f-\u009f]*$"
+    )]
     pub(crate) text: String,
 }
 

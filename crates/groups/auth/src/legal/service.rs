@@ -45,8 +45,16 @@ impl Legal {
         new: NewLegalDocument,
     ) -> Result<Stored<LegalDocument>, AuthFailure> {
         Permission::LegalPublish.require(cx)?;
-        if new.text.trim().is_empty() || new.text.chars().count() > LONGEST || new.text.contains('\u{0}') {
+        if new.text.trim().is_empty() || new.text.chars().count() > LONGEST {
             let wrong = format!("must have 1 to {LONGEST} characters");
+            return Err(CallError::invalid("text", wrong).into());
+        }
+        if new
+            .text
+            .chars()
+            .any(|letter| letter.is_control() && letter != '\n')
+        {
+            let wrong = "must not contain control characters: a line ends with a line feed alone";
             return Err(CallError::invalid("text", wrong).into());
         }
         let number = self

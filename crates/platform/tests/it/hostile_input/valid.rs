@@ -71,7 +71,13 @@ fn known(id: &str, facts: &Facts) -> Known {
         "advisory_get_client" | "advisory_update_client" | "advisory_delete_client" => {
             path("id", &facts.client)
         }
-        "auth_assign_role" | "auth_user" => path("user_id", &facts.advisor),
+        "auth_assign_role"
+        | "auth_user"
+        | "auth_admin_erase_user"
+        | "auth_admin_impersonate_user"
+        | "auth_admin_log_out_user"
+        | "auth_admin_restore_user"
+        | "auth_admin_suspend_user" => path("user_id", &facts.advisor),
         "auth_login" => body(json!({ "email": EMAIL, "password": PASSWORD })),
         "auth_refresh" => body(json!({ "refresh_token": facts.refresh_token })),
         "auth_register" => body(json!({ "email": facts.fresh_email, "password": PASSWORD })),
@@ -113,8 +119,53 @@ fn known(id: &str, facts: &Facts) -> Known {
             status: Some(424),
             ..Known::default()
         },
-        _ => Known::default(),
+        _ => absent(id, facts).unwrap_or_default(),
     }
+}
+
+/// What needs something that only a mail, a second factor or another hand gives: the request is as it should be, and
+/// the answer says that it is not there.
+fn absent(id: &str, facts: &Facts) -> Option<Known> {
+    let status = match id.trim_end_matches("_v1") {
+        "auth_accept_invitation"
+        | "auth_account_restore"
+        | "auth_restore_account"
+        | "auth_email_verify"
+        | "auth_password_reset" => 422,
+        "auth_exchange_api_key" | "auth_mfa_challenge" | "auth_setup" => 401,
+        "auth_accept_legal_document"
+        | "auth_admin_renew_firm_setup"
+        | "auth_admin_revoke_api_key"
+        | "auth_revoke_api_key"
+        | "auth_send_invitation" => 404,
+        "auth_email_send" | "auth_mfa_confirm" => 409,
+        // With the right password they would take the account from the test that logs in with it.
+        "auth_delete_account"
+        | "auth_email_change"
+        | "auth_mfa_disable"
+        | "auth_mfa_enroll"
+        | "auth_mfa_recovery_codes"
+        | "auth_password_change" => 403,
+        "auth_make_api_key" => {
+            return Some(Known {
+                body: json!({ "scopes": ["finance.read"], "expires_in_days": 1 }),
+                ..Known::default()
+            });
+        }
+        "auth_admin_make_service_api_key" => {
+            return Some(Known {
+                path: vec![("user_id", facts.advisor.clone())],
+                body: json!({ "scopes": ["finance.read"], "expires_in_days": 1 }),
+                status: Some(404),
+                ..Known::default()
+            });
+        }
+        _ => return None,
+    };
+    Some(Known {
+        status: Some(status),
+        ..Known::default()
+    })
 }
 
 /// The valid request of an operation: derived from its schema, and what stands in the table.
