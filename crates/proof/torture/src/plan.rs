@@ -109,11 +109,12 @@ fn steps(arguments: &Arguments) -> Vec<Step> {
         ];
     }
     if arguments.quick {
+        // Not on MongoDB: its stand-in can stop answering for good when a client dies in the middle of a transaction, and
+        // everything that uses it after this would wait with it.
         let mut steps = vec![
             (Monolith, Sqlite, 14, 12, None),
             (Split, Sqlite, 10, 15, None),
             (Hybrid, Sqlite, 8, 10, None),
-            (Monolith, Mongodb, 4, 8, None),
         ];
         steps.extend(Planted::ALL.map(planted));
         return steps;
