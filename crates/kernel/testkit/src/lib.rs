@@ -9,6 +9,7 @@
 )]
 
 mod client;
+mod files;
 mod harness;
 mod mail;
 mod openapi;
@@ -17,6 +18,7 @@ mod wait;
 mod wire;
 
 pub use client::{Reply, TestServer};
+pub use files::files_below;
 pub use harness::{Harness, Login};
 pub use mail::{MailServer, ReceivedMail};
 pub use openapi::assert_openapi_is_committed;

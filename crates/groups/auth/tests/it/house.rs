@@ -129,7 +129,10 @@ impl House {
         self.server.stop().await;
         self.harness.tasks.stop(std::time::Duration::from_secs(5)).await;
         self.store.close().await;
-        read_all(self.harness.directory())
+        testkit::files_below(self.harness.directory())
+            .into_iter()
+            .flat_map(|(_, bytes)| bytes)
+            .collect()
     }
 
     pub(crate) fn advance(&self, seconds: i64) {
@@ -299,18 +302,6 @@ pub(crate) fn new_user(role: Role, email: &str) -> NewUser {
         name: auth::PersonName::parse("Priya Sharma").unwrap(),
         role,
     }
-}
-
-fn read_all(directory: &std::path::Path) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        bytes.extend(match path.is_dir() {
-            true => read_all(&path),
-            false => std::fs::read(path).unwrap(),
-        });
-    }
-    bytes
 }
 
 /// The code of an error.

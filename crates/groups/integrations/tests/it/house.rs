@@ -132,7 +132,10 @@ impl House {
     pub(crate) async fn into_raw_store(self) -> Vec<u8> {
         self.server.stop().await;
         self.store.close().await;
-        read_all(self.harness.directory())
+        testkit::files_below(self.harness.directory())
+            .into_iter()
+            .flat_map(|(_, bytes)| bytes)
+            .collect()
     }
 }
 
@@ -144,16 +147,4 @@ pub(crate) fn good() -> Value {
 /// The code of an error.
 pub(crate) fn code(reply: &Reply) -> &str {
     reply.body["error"].as_str().unwrap_or_default()
-}
-
-fn read_all(directory: &std::path::Path) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        bytes.extend(match path.is_dir() {
-            true => read_all(&path),
-            false => std::fs::read(path).unwrap(),
-        });
-    }
-    bytes
 }
