@@ -126,6 +126,11 @@ impl Platform {
         } = Proofs::of(&settings, &sources, &chosen)?;
         let keyring = keyring(&settings, &sources)?;
         let metrics = registry.with(EventMetrics::register);
+        registry.register(
+            "log_lines_lost",
+            "Log lines that nobody read in time",
+            runtime::telemetry::lost_lines(),
+        );
         let health = Arc::new(ProcessHealth::default());
         let mailer = Mailer::new(&settings.mail, &settings.server.data_dir, sources.clone())?;
         let kit = Kit {

@@ -294,6 +294,33 @@ async fn data_that_a_server_works_on_is_not_replaced() {
 }
 
 #[tokio::test]
+async fn nobody_works_on_a_restore_that_was_broken_off() {
+    let home = Home::sqlite();
+    home.start().await.kill().await;
+    let place = home.place().join("backup");
+    let place = place.to_str().unwrap();
+    succeeds(&home, &["backup", place]).await;
+    // A directory stands where a file of the second group is to go: the first group has been put back by then.
+    let order = std::fs::read_to_string(home.place().join("backup/manifest.json")).unwrap();
+    let order: Value = serde_json::from_str(&order).unwrap();
+    let second = order["groups"][1]["group"].as_str().unwrap();
+    let obstacle = home.data_dir().join(format!("{second}.sqlite3-restoring"));
+    std::fs::create_dir_all(&obstacle).unwrap();
+    refused(&home, &["restore", place, "--replace"]).await;
+
+    let told = |stderr: &str| assert!(stderr.contains("restore was broken off"), "{stderr}");
+    let (code, _, stderr) = run(home.command("monolith")).await;
+    assert_ne!(code, Some(0));
+    told(&stderr);
+    told(&refused(&home, &["audit", "verify"]).await);
+    told(&refused(&home, &["backup", home.place().join("other").to_str().unwrap()]).await);
+
+    std::fs::remove_dir(&obstacle).unwrap();
+    succeeds(&home, &["restore", place, "--replace"]).await;
+    home.start().await.kill().await;
+}
+
+#[tokio::test]
 async fn readers_do_not_run_ahead_of_a_feed_that_went_back() {
     let home = Home::sqlite();
     let place = home.place().join("backup");

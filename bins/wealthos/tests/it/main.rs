@@ -10,7 +10,9 @@
 )]
 
 mod backup;
+mod commands;
 mod hostile;
+mod log;
 mod main_job;
 mod operator;
 mod process;

@@ -17,7 +17,7 @@ pub(crate) struct Monolith {
     base: String,
     client: reqwest::Client,
     stdout: Lines<BufReader<ChildStdout>>,
-    /// Reads the log all the time: a process whose log nobody takes stands still.
+    /// Reads the log all the time, so that no line of it is lost.
     log: JoinHandle<String>,
 }
 
@@ -46,9 +46,11 @@ impl Home {
 
     /// On the MongoDB server of the tests, in a database of its own.
     pub(crate) fn mongodb() -> Self {
-        let server = std::env::var("TEST_MONGODB_URI").expect(
-            "TEST_MONGODB_URI is not set: run ./scripts/test, or eval \"$(scripts/mongodb-for-tests start)\"",
-        );
+        Self::on_mongodb(&mongodb_uri())
+    }
+
+    /// The same at another address.
+    pub(crate) fn on_mongodb(server: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let unique = directory
             .path()
@@ -56,7 +58,7 @@ impl Home {
             .unwrap()
             .to_string_lossy()
             .replace(['.', '-'], "_");
-        let (address, options) = server.split_once('?').unwrap_or((server.as_str(), ""));
+        let (address, options) = server.split_once('?').unwrap_or((server, ""));
         let database = format!("{}/wealthos_{unique}?{options}", address.trim_end_matches('/'));
         Self {
             directory,
@@ -258,6 +260,13 @@ impl Remote {
             text(&answer.body["user"]["id"]),
         )
     }
+}
+
+/// The MongoDB server of the tests.
+pub(crate) fn mongodb_uri() -> String {
+    std::env::var("TEST_MONGODB_URI").expect(
+        "TEST_MONGODB_URI is not set: run ./scripts/test, or eval \"$(scripts/mongodb-for-tests start)\"",
+    )
 }
 
 /// Runs a program to its end: exit code, standard output, standard error.

@@ -3,12 +3,14 @@ use async_trait::async_trait;
 use futures::future::join_all;
 use kernel::Tasks;
 use std::{
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::Ordering},
     time::Duration,
 };
 
 /// The pause between two rounds of probes.
 const PAUSE: Duration = Duration::from_secs(1);
+/// The same while an address takes no requests: nobody asks it until a probe has found it again.
+const SHORT_PAUSE: Duration = Duration::from_millis(250);
 /// The time that a probe may take: a process that is paused accepts connections and never answers.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -61,9 +63,10 @@ impl Probe for ReadyProbe {
 }
 
 impl Endpoints {
-    /// Probes every address once a second on the current runtime, until the process stops or nobody holds the
+    /// Probes every address once a second, more often while one takes no requests, on the current runtime, until the process stops or nobody holds the
     /// addresses any more.
     pub fn start_probing(self: &Arc<Self>, tasks: &Tasks, probe: impl Probe) {
+        self.probed.store(true, Ordering::Release);
         let endpoints = Arc::downgrade(self);
         let stopping = tasks.token();
         tasks.spawn(async move {
@@ -88,7 +91,11 @@ async fn look_at(endpoint: &Endpoint, probe: &dyn Probe) {
 async fn rounds(endpoints: Weak<Endpoints>, probe: impl Probe) {
     while let Some(endpoints) = endpoints.upgrade() {
         endpoints.probe_once(&probe).await;
+        let pause = match endpoints.list().iter().all(|endpoint| endpoint.is_healthy()) {
+            true => PAUSE,
+            false => SHORT_PAUSE,
+        };
         drop(endpoints);
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(pause).await;
     }
 }

@@ -14,7 +14,7 @@ use std::{
     fmt,
     sync::{
         Arc, Weak,
-        atomic::{AtomicU8, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -22,6 +22,8 @@ use tokio::{sync::Notify, time::Instant};
 
 /// For how long an address that fails may be one whose process is being replaced.
 const REPLACED_WITHIN: Duration = Duration::from_secs(1);
+/// How often a request finds out whether an address that is lost is back, where no probe does.
+const TRIAL: Duration = Duration::from_millis(250);
 /// How many probes in a row must stay without an answer before an address counts as silent.
 const SILENT_AFTER: u8 = 2;
 
@@ -71,6 +73,8 @@ pub struct Endpoints {
     turn: AtomicUsize,
     /// Held while the list is being replaced.
     replacing: Mutex<()>,
+    /// Whether probes find out what is back.
+    pub(crate) probed: AtomicBool,
 }
 
 /// The addresses as they are now, and the gauge that counts the healthy ones.
@@ -102,6 +106,7 @@ impl Endpoints {
             }),
             turn: AtomicUsize::new(0),
             replacing: Mutex::new(()),
+            probed: AtomicBool::new(false),
         };
         endpoints.replace(urls)?;
         Ok(endpoints)
@@ -140,6 +145,7 @@ impl Endpoints {
             unanswered: AtomicU8::new(0),
             fell_silent: Notify::new(),
             failing_since: Mutex::new(None),
+            tried: Mutex::new(None),
             roster: Arc::downgrade(&self.roster),
         })
     }
@@ -156,6 +162,15 @@ impl Endpoints {
     /// request would only wait there. None when there is no such address.
     pub fn pick(&self) -> Option<Arc<Endpoint>> {
         self.pick_where(|_| true)
+    }
+
+    /// Whether a request may go to an address. Not to one that is lost: nobody waits for what will not come, and what is sent
+    /// there does not multiply. Probes find out when it is back; where there are none, now and then a request does.
+    pub fn may_ask(&self, endpoint: &Endpoint) -> bool {
+        if endpoint.is_healthy() || !endpoint.is_lost() {
+            return true;
+        }
+        !self.probed.load(Ordering::Acquire) && endpoint.takes_a_trial()
     }
 
     /// The next address that is not `tried`: for a second attempt.
@@ -213,6 +228,7 @@ pub struct Endpoint {
     unanswered: AtomicU8,
     fell_silent: Notify,
     failing_since: Mutex<Option<Instant>>,
+    tried: Mutex<Option<Instant>>,
     roster: Weak<Roster>,
 }
 
@@ -239,6 +255,15 @@ impl Endpoint {
         since.is_some_and(|since| since.elapsed() > REPLACED_WITHIN)
     }
 
+    fn takes_a_trial(&self) -> bool {
+        let mut tried = self.tried.lock();
+        let is_due = tried.is_none_or(|tried| tried.elapsed() >= TRIAL);
+        if is_due {
+            *tried = Some(Instant::now());
+        }
+        is_due
+    }
+
     /// Resolves when it is silent: whoever waits for an answer would wait in vain.
     pub async fn silent(&self) {
         loop {
@@ -252,6 +277,7 @@ impl Endpoint {
 
     /// No connection, or one that broke before an answer: takes it out until a probe or an answer brings it back.
     pub fn failed(&self) {
+        self.remember(Condition::Unreachable);
         if self.turn_to(Condition::Unreachable) {
             tracing::warn!(address = self.url, "an address does not answer and is left out");
         }
@@ -281,6 +307,10 @@ impl Endpoint {
     /// What a probe found.
     pub(crate) fn probed(&self, found: Condition) {
         let condition = self.judged(found);
+        // A busy moment is not the beginning of an absence.
+        if found != Condition::Silent || condition == Condition::Silent {
+            self.remember(condition);
+        }
         if self.turn_to(condition) {
             match condition {
                 Condition::Healthy => tracing::info!(address = self.url, "an address takes requests again"),
@@ -315,7 +345,6 @@ impl Endpoint {
     }
 
     fn turn_to(&self, condition: Condition) -> bool {
-        self.remember(condition);
         let changed = self.condition.swap(condition as u8, Ordering::AcqRel) != condition as u8;
         if changed {
             self.recount();

@@ -31,7 +31,7 @@ mod sqlite;
 mod store;
 mod url;
 
-pub use self::mongodb::{MongoBackend, MongoCluster, MongoOptions};
+pub use self::mongodb::{MONGODB_COMMANDS, MongoBackend, MongoCluster, MongoOptions};
 pub use backend::{Backend, Committed, Migration, RawBatch, RawDocument, RawQuery, Seek, Write};
 pub use backup::{BackupFile, DataPlace, Engine, GroupBackup};
 pub use batch::Batch;

@@ -122,7 +122,9 @@ impl ServedProgram {
         if signal == "STOP" {
             // A process that is asleep notices only when one of its threads is woken, which may be by a request.
             let state = PathBuf::from(format!("/proc/{id}/stat"));
-            while !std::fs::read_to_string(&state)?.contains(") T ") {
+            // One that has died meanwhile will not stand still any more.
+            let still = |stat: String| [") T ", ") Z ", ") X "].iter().any(|state| stat.contains(state));
+            while !still(std::fs::read_to_string(&state)?) {
                 tokio::time::sleep(std::time::Duration::from_millis(5)).await;
             }
         }

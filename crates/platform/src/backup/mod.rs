@@ -4,11 +4,13 @@ mod manifest;
 mod restore;
 mod settle;
 mod take;
+mod unfinished;
 
 pub use manifest::Manifest;
 pub(crate) use restore::{Restoring, restore};
 pub(crate) use settle::Reader;
 pub(crate) use take::take;
+pub(crate) use unfinished::refuse_unfinished;
 
 use crate::{PlatformError, known_groups, linked_groups};
 use kernel::GroupInfo;

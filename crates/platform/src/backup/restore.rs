@@ -1,4 +1,4 @@
-use super::{Manifest, Reader, known, of_group, place_of, settle::settle};
+use super::{Manifest, Reader, known, of_group, place_of, settle::settle, unfinished::Unfinished};
 use crate::{PlatformError, assembly::keyring, groups::groups_are_linked};
 use kernel::Sources;
 use runtime::Settings;
@@ -39,25 +39,35 @@ pub(crate) async fn restore(
             .map_err(of_group(place.group()))?;
         placed.push((place, backup));
     }
-    if !restoring.check {
-        for (place, backup) in &placed {
-            place
-                .restore(backup, directory)
-                .await
-                .map_err(of_group(place.group()))?;
-            tracing::info!(
-                group = place.group(),
-                feed_position = backup.feed_position,
-                "restored"
-            );
-        }
-    }
     let readers = match restoring.check {
         true => Vec::new(),
-        false => settle(settings).await?,
+        false => put_back(settings, directory, &placed).await?,
     };
     let restored = placed.into_iter().map(|(_, backup)| backup.clone()).collect();
     Ok((restored, readers))
+}
+
+/// Puts the groups back, one after the other. Each is all or nothing; until the last one is there, nobody may work on them.
+async fn put_back(
+    settings: &Settings,
+    directory: &Path,
+    placed: &[(DataPlace, &GroupBackup)],
+) -> Result<Vec<Reader>, PlatformError> {
+    let unfinished = Unfinished::begin(settings, directory)?;
+    for (place, backup) in placed {
+        place
+            .restore(backup, directory)
+            .await
+            .map_err(of_group(place.group()))?;
+        tracing::info!(
+            group = place.group(),
+            feed_position = backup.feed_position,
+            "restored"
+        );
+    }
+    let readers = settle(settings).await?;
+    unfinished.end()?;
+    Ok(readers)
 }
 
 /// The backups of the named groups, or all.

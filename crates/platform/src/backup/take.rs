@@ -1,4 +1,4 @@
-use super::{Manifest, chosen, of_group, place_of, unusable};
+use super::{Manifest, chosen, of_group, place_of, refuse_unfinished, unusable};
 use crate::{PlatformError, assembly::keyring};
 use kernel::Sources;
 use runtime::Settings;
@@ -10,6 +10,7 @@ pub(crate) async fn take(
     names: &[String],
     directory: &Path,
 ) -> Result<Manifest, PlatformError> {
+    refuse_unfinished(settings)?;
     let sources = Sources::system();
     let keyring = keyring(settings, &sources)?;
     let groups = chosen(names)?;

@@ -38,6 +38,7 @@ fn run(program: Program, about: &str) -> Result<(), PlatformError> {
         return Ok(());
     }
     Topology::load(&settings, program)?;
+    crate::backup::refuse_unfinished(&settings)?;
     runtime::open_files::raise();
     let passed_on = Listeners::passed_on()?;
     kernel_runtime()?.block_on(serve(program, settings, passed_on))

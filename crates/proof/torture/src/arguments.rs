@@ -44,9 +44,15 @@ pub(crate) struct Arguments {
     /// A backup that is taken under load is restored elsewhere and counted through
     #[arg(long, conflicts_with_all = ["quick", "full", "planted", "bug"])]
     pub(crate) backup: bool,
+    /// Which process dies during the backup; each that holds data, one after the other, when it is left out
+    #[arg(long, value_name = "PROCESS", requires = "backup")]
+    pub(crate) victim: Option<String>,
     /// How long the service is away
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(10..))]
     pub(crate) seconds: u64,
+    /// Holds an outage to the aims, whatever the machine does meanwhile; a harness that is built with optimisation always does
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// How often every process is replaced
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) rounds: u64,

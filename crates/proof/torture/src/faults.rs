@@ -36,6 +36,7 @@ enum Fault {
     Disturb,
     DiskFull,
     Server,
+    ServerDies,
 }
 
 impl Injector<'_> {
@@ -58,6 +59,7 @@ impl Injector<'_> {
                 Fault::Disturb => self.disturb().await?,
                 Fault::DiskFull => self.fill_disk().await?,
                 Fault::Server => self.fail_server().await?,
+                Fault::ServerDies => self.kill_server().await?,
             }
         }
         Ok(())
@@ -69,7 +71,8 @@ impl Injector<'_> {
             0..10 => Fault::Pause,
             10..30 => Fault::Disturb,
             30..38 if disk => Fault::DiskFull,
-            30..50 if server => Fault::Server,
+            30..46 if server => Fault::Server,
+            46..50 if server => Fault::ServerDies,
             _ => Fault::Kill,
         }
     }
@@ -206,6 +209,16 @@ impl Injector<'_> {
         Ok(())
     }
 
+    async fn kill_server(&mut self) -> Result<(), Error> {
+        let Some(database) = &self.deployment.database else {
+            return Ok(());
+        };
+        if database.kill_server(self.dice.millis(0..500)).await? {
+            self.tally.count("MongoDB: kill -9");
+        }
+        Ok(())
+    }
+
     /// Mends everything: wires, disk, server; every process is killed once more, which does not count, and starts with
     /// nothing armed.
     pub(crate) async fn heal(&mut self) -> Result<(), Error> {
@@ -221,6 +234,9 @@ impl Injector<'_> {
             self.deployment.kill(name).await?;
         }
         self.free_disk().await?;
+        if let Some(database) = &self.deployment.database {
+            self.tally.restarted(database.restarts());
+        }
         for name in self.deployment.names() {
             self.deployment.start(name, None)?;
         }

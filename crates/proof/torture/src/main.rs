@@ -15,6 +15,7 @@ mod planted;
 mod report;
 mod rolling;
 mod run;
+mod whereabouts;
 
 use arguments::Arguments;
 use clap::Parser;

@@ -63,6 +63,12 @@ impl Scenario {
         }
     }
 
+    /// A run that takes longer has got stuck: the load, and time to begin, to heal and to count.
+    pub(crate) fn limit(&self) -> Duration {
+        let load = Duration::from_secs(20 * self.kills.max(6));
+        self.longest.min(load) + Duration::from_secs(360)
+    }
+
     /// In how many of a hundred cases processes live for some seconds before the next fault.
     pub(crate) fn calm(&self) -> u64 {
         match self.bug {
@@ -105,16 +111,16 @@ fn steps(arguments: &Arguments) -> Vec<Step> {
             (Split, Sqlite, 250, NO_HURRY, None),
             (Hybrid, Sqlite, 200, NO_HURRY, None),
             (Monolith, Mongodb, 150, NO_HURRY, None),
-            (Split, Mongodb, 100, NO_HURRY, None),
+            (Split, Mongodb, 60, NO_HURRY, None),
+            (Hybrid, Mongodb, 40, NO_HURRY, None),
         ];
     }
     if arguments.quick {
-        // Not on MongoDB: its stand-in can stop answering for good when a client dies in the middle of a transaction, and
-        // everything that uses it after this would wait with it.
         let mut steps = vec![
             (Monolith, Sqlite, 14, 12, None),
             (Split, Sqlite, 10, 15, None),
             (Hybrid, Sqlite, 8, 10, None),
+            (Monolith, Mongodb, 4, 10, None),
         ];
         steps.extend(Planted::ALL.map(planted));
         return steps;

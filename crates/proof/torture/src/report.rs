@@ -36,6 +36,14 @@ impl Tally {
         *self.others.entry(fault.to_owned()).or_default() += 1;
     }
 
+    /// The stand-in for MongoDB was started again so many times because it did not answer any more.
+    pub(crate) fn restarted(&mut self, times: u64) {
+        if times > 0 {
+            let fault = "the MongoDB server of the tests stopped answering and was started again";
+            self.others.insert(fault.to_owned(), times);
+        }
+    }
+
     pub(crate) fn disturbed(&mut self, wire: &'static str) {
         *self.disturbed.entry(wire).or_default() += 1;
     }

@@ -11,6 +11,7 @@ use crate::{
     plan::{Scenario, scenarios},
     planted::Planted,
     report::{Outcome, STORIES, Tally, say},
+    whereabouts,
 };
 use futures::StreamExt;
 use kernel::Sources;
@@ -140,7 +141,11 @@ async fn one(scenario: &Scenario, programs: &Path, keep: Option<&Path>) -> Resul
     let planted = scenario.bug.map(Planted::armed);
     let mut deployment =
         Deployment::prepare(home.path(), programs, scenario.topology, scenario.store, planted).await?;
-    let done = under_load(scenario, &mut deployment, home.path(), begin).await;
+    let going = under_load(scenario, &mut deployment, home.path(), begin);
+    let done = whereabouts::within(scenario.limit(), going).await;
+    if done.is_err() {
+        deployment.tell_last_words().await;
+    }
     deployment.stop().await?;
     if let Some(database) = &deployment.database {
         database.drop_data().await;
@@ -156,10 +161,12 @@ async fn under_load(
 ) -> Result<Outcome, Error> {
     let dice = Dice::seeded(scenario.seed);
     let progress = Progress::default();
+    whereabouts::at("start the processes");
     for name in deployment.names() {
         deployment.start(name, None)?;
     }
     deployment.ready().await?;
+    whereabouts::at("set up the clients");
     let mut at_work = JoinSet::new();
     for number in 0..scenario.clients {
         let client = Client::new(number, deployment.api()?, home, dice.fork(), progress.clone()).await?;
@@ -175,11 +182,14 @@ async fn under_load(
         tally: &mut tally,
         calm: scenario.calm(),
     };
+    whereabouts::at("break things");
     let broken = injector.work(scenario.kills, scenario.longest).await;
     progress.end();
+    whereabouts::at("wait for the clients to end");
     let clients = at_work.join_all().await;
     let advisors = advising.join_all().await;
     broken?;
+    whereabouts::at("heal");
     injector.heal().await?;
     let mut clients: Vec<Client> = clients.into_iter().collect::<Result<_, _>>()?;
     let mut advisors: Vec<Advisor> = advisors.into_iter().collect::<Result<_, _>>()?;
@@ -189,6 +199,7 @@ async fn under_load(
         ..Outcome::default()
     };
     count(&mut outcome, &clients, &advisors);
+    whereabouts::at("log in after the healing");
     for client in &mut clients {
         client
             .log_in_again()
@@ -199,17 +210,23 @@ async fn under_load(
         advisor.settle().await?;
     }
     // First as it is, then after everything was sent again: a loss must not be made good by asking again.
+    whereabouts::at("count after the healing");
     let patience = scenario.patience();
     let before = examine(deployment, &mut clients, &mut advisors, patience).await?;
+    whereabouts::at("send everything again");
     outcome.unequal = send_again(&mut clients).await?;
     let patience = if before.are_zero() {
         patience
     } else {
         Duration::ZERO
     };
+    whereabouts::at("count after everything was sent again");
     let after = examine(deployment, &mut clients, &mut advisors, patience).await?;
     outcome.figures = before.join(after);
     outcome.odd.extend(deployment.panics());
+    if let Some(database) = &deployment.database {
+        outcome.odd.extend(database.foreign_commands());
+    }
     outcome.took = begin.elapsed();
     Ok(outcome)
 }

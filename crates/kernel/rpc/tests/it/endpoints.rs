@@ -232,3 +232,70 @@ async fn one_that_keeps_failing_is_lost_after_a_moment_until_it_answers() {
     endpoint.failed();
     assert!(!endpoint.is_lost() || begin.elapsed() > std::time::Duration::from_millis(900));
 }
+
+/// Goes on being asked while the test changes what it finds.
+#[derive(Clone, Default)]
+struct Shared(std::sync::Arc<Found>);
+
+#[async_trait::async_trait]
+impl Probe for Shared {
+    async fn probe(&self, url: &str) -> Condition {
+        self.0.probe(url).await
+    }
+}
+
+/// Waits until it has failed for so long that it is lost.
+async fn lose(endpoint: &rpc::Endpoint) {
+    while !endpoint.is_lost() {
+        endpoint.failed();
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn one_that_is_lost_is_not_asked_until_a_probe_finds_it() {
+    let endpoints = std::sync::Arc::new(endpoints(&[A]));
+    let endpoint = endpoints.pick().unwrap();
+    let found = Shared::default();
+    found
+        .0
+        .0
+        .lock()
+        .unwrap()
+        .insert(A.to_owned(), Condition::Unreachable);
+    let tasks = kernel::Tasks::new();
+    endpoints.start_probing(&tasks, found.clone());
+    assert!(endpoints.may_ask(&endpoint), "one failure is not the end");
+    lose(&endpoint).await;
+    for _ in 0..100 {
+        assert!(!endpoints.may_ask(&endpoint), "it is asked though it is lost");
+    }
+    found.0.0.lock().unwrap().clear();
+    while !endpoints.may_ask(&endpoint) {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert!(endpoint.is_healthy());
+    tasks.stop(std::time::Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn without_probes_a_request_now_and_then_finds_out() {
+    let endpoints = endpoints(&[A]);
+    let endpoint = endpoints.pick().unwrap();
+    lose(&endpoint).await;
+    let asked = (0..100).filter(|_| endpoints.may_ask(&endpoint)).count();
+    assert!((1..20).contains(&asked), "{asked} of a hundred were sent");
+    endpoint.answered();
+    assert!(endpoints.may_ask(&endpoint) && endpoints.may_ask(&endpoint));
+}
+
+#[tokio::test]
+async fn a_busy_moment_loses_nobody() {
+    let endpoints = endpoints(&[A]);
+    let endpoint = endpoints.pick().unwrap();
+    let found = Found::default();
+    found.0.lock().unwrap().insert(A.to_owned(), Condition::Silent);
+    endpoints.probe_once(&found).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    assert!(!endpoint.is_healthy() && endpoints.may_ask(&endpoint));
+}

@@ -77,6 +77,18 @@ fn begin(line: &mut String, event: &Event<'_>) {
     push_text(line, event.metadata().target());
 }
 
+/// The line that tells of lines that were lost.
+pub(super) fn lost_line(number: u64) -> String {
+    let mut line = String::from(r#"{"timestamp":""#);
+    push_time(&mut line, SystemClock.now());
+    let _ = writeln!(
+        line,
+        r#"","level":"WARN","logger":"{}","message":"log lines were lost because nobody read them","lost":{number}}}"#,
+        module_path!()
+    );
+    line
+}
+
 /// Appends a moment with milliseconds. Many lines fall into one second: its text is kept.
 fn push_time(line: &mut String, now: DateTime<Utc>) {
     thread_local! {

@@ -1,18 +1,20 @@
-//! Log lines and traces. Log lines go to standard error: standard output belongs to the commands.
+//! Log lines and traces. Log lines go to standard error: standard output belongs to the commands. When nobody reads them they are
+//! lost, and counted: a process does not stand still because of its log.
 
 mod json;
+mod lines;
 mod mask;
 mod otlp;
 mod span;
 
 pub use json::JsonLines;
+pub use lines::lost_lines;
 pub use mask::masked;
 pub use span::{is_tracing, request_span};
 
 use crate::settings::{LogFormat, Settings};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use std::io::Write;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Why log lines or traces could not be set up.
@@ -58,9 +60,9 @@ pub fn init(settings: &Settings) -> Result<TelemetryGuard, TelemetryError> {
         .as_ref()
         .map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("wealthos")));
     let lines = match settings.log.format {
-        LogFormat::Json => JsonLines::new(to_stderr).boxed(),
+        LogFormat::Json => JsonLines::new(lines::to_stderr).boxed(),
         LogFormat::Pretty => tracing_subscriber::fmt::layer()
-            .with_writer(|| mask::MaskedWriter::new(std::io::stderr()))
+            .with_writer(|| mask::MaskedWriter::new(lines::ToStderr))
             .boxed(),
     };
     let started = tracing_subscriber::registry()
@@ -87,9 +89,4 @@ fn log_panics() {
             .or_else(|| panic.payload().downcast_ref::<String>().cloned());
         tracing::error!(place, exception = message, "a task panicked");
     }));
-}
-
-fn to_stderr(line: &[u8]) {
-    // A log line that cannot be written must not stop the process.
-    let _ = std::io::stderr().lock().write_all(line);
 }

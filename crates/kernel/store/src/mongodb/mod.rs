@@ -9,6 +9,7 @@ pub(crate) mod backup;
 mod calls;
 mod changes;
 mod cluster;
+mod commands;
 mod commit;
 mod document;
 mod failure;
@@ -26,3 +27,4 @@ mod sequencer;
 
 pub use backend::MongoBackend;
 pub use cluster::{MongoCluster, MongoOptions};
+pub use commands::MONGODB_COMMANDS;

@@ -195,12 +195,15 @@ impl Forwarder {
             .closing();
         }
         self.shared.forwarded.of(group, "unavailable").inc();
-        tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            group,
-            request_id = %id,
-            "a request could not be forwarded"
-        );
+        // That an address is left alone was said when it was.
+        if !matches!(error, SendError::LeftAlone { .. }) {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                group,
+                request_id = %id,
+                "a request could not be forwarded"
+            );
+        }
         if matches!(error, SendError::Silent { .. }) && !repeatable {
             return CallError::Timeout {
                 target: group.to_owned(),

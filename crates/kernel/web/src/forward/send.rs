@@ -16,6 +16,8 @@ const ATTEMPTS: usize = 4;
 pub(super) enum SendError {
     #[error("the group has no address")]
     Nowhere,
+    #[error("{url} has not answered for a while and is left alone until it does")]
+    LeftAlone { url: String },
     #[error("no connection to {url}")]
     Connect {
         url: String,
@@ -53,7 +55,7 @@ enum Outcome {
 
 /// Sends a request to one of the addresses and waits for the head of the answer.
 ///
-/// An address without a connection drops out, and the request goes to another. A connection that was closed before an
+/// An address that has failed for longer than a replacement takes is not asked at all. An address without a connection drops out, and the request goes to another. A connection that was closed before an
 /// answer costs one more attempt, at the same address where there is no other and it has not been failing for longer than
 /// a replacement takes: always, when the request did not leave; else only if it can be repeated.
 pub(super) async fn send(
@@ -62,6 +64,10 @@ pub(super) async fn send(
     outgoing: &Outgoing,
 ) -> Result<(Response<Incoming>, Connection), SendError> {
     let mut endpoint = endpoints.pick().ok_or(SendError::Nowhere)?;
+    if !endpoints.may_ask(&endpoint) {
+        let url = endpoint.url().to_owned();
+        return Err(SendError::LeftAlone { url });
+    }
     let mut fresh = false;
     let mut left = ATTEMPTS;
     loop {

@@ -133,5 +133,6 @@ fn run(args: Wealthctl) -> Result<(), PlatformError> {
 
 /// The platform without a server: for commands that work through its services.
 async fn platform(settings: Settings) -> Result<Platform, PlatformError> {
+    crate::backup::refuse_unfinished(&settings)?;
     Platform::assemble(PlatformParts::of_process(settings)).await
 }

@@ -1,4 +1,5 @@
-//! A backup that is taken while money moves and a process dies, put back into an empty place and counted through.
+//! A backup that is taken while money moves and processes die, put back into an empty place while clients go on asking, and
+//! counted through.
 
 mod split;
 
@@ -10,20 +11,26 @@ use crate::{
     error::Error,
     load::{Advisor, Client, Progress},
     report::{Outcome, STORIES, say},
+    whereabouts,
 };
 use kernel::Sources;
+use split::Span;
 use std::{
     path::Path,
+    process::Output,
     time::{Duration, Instant},
 };
 use tokio::task::JoinSet;
 
-/// How many requests must be acknowledged before the backup begins, and as many before it all ends.
-const BEFORE: u64 = 150;
+/// How many requests must be acknowledged before the backup begins, as many before everything stops, and as many by what was
+/// restored.
+const SOME: u64 = 100;
 /// How long that may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// How long consumers may take to catch up.
 const CATCHING_UP: Duration = Duration::from_secs(90);
+/// A run that takes longer has got stuck.
+const LIMIT: Duration = Duration::from_secs(540);
 
 /// What was counted, and what was and was not in the backup of that which came too late to be sure of.
 struct Restored {
@@ -33,110 +40,203 @@ struct Restored {
     late_there: usize,
 }
 
-/// Makes the run; answers whether all figures are 0.
+/// One run: whoever holds data dies while it is copied.
+struct Trial {
+    topology: Topology,
+    victim: &'static str,
+    seed: u64,
+    clients: u64,
+}
+
+impl Trial {
+    fn title(&self) -> String {
+        format!(
+            "{} on sqlite, backed up under load while {} dies, restored under load, seed {}",
+            self.topology.name(),
+            self.victim,
+            self.seed
+        )
+    }
+
+    fn replay(&self) -> String {
+        format!(
+            "scripts/torture --backup --topology {} --victim {} --seed {} --clients {}",
+            self.topology.name(),
+            self.victim,
+            self.seed,
+            self.clients
+        )
+    }
+}
+
+/// The processes that hold data.
+fn victims(topology: Topology) -> &'static [&'static str] {
+    match topology {
+        Topology::Monolith => &["monolith"],
+        Topology::Hybrid => &["finance", "monolith"],
+        Topology::Split => &["finance", "auth", "advisory", "infrastructure"],
+    }
+}
+
+/// Makes a run for each process that holds data, or for the one that was asked for; answers whether all figures are 0.
 pub(crate) async fn run(arguments: &Arguments, programs: &Path) -> Result<bool, Error> {
     let topology = arguments.topology.unwrap_or(Topology::Split);
     let seed = arguments
         .seed
         .unwrap_or_else(|| u64::from(u32::from_le_bytes(Sources::system().random())));
+    let wanted = |victim: &&str| arguments.victim.as_ref().is_none_or(|name| name == victim);
+    let trials: Vec<Trial> = victims(topology)
+        .iter()
+        .copied()
+        .filter(wanted)
+        .map(|victim| Trial {
+            topology,
+            victim,
+            seed,
+            clients: arguments.clients,
+        })
+        .collect();
+    if trials.is_empty() {
+        let known = victims(topology).join(", ");
+        return Err(Error::at("choose a victim", format!("it is one of {known}")));
+    }
+    let mut held = true;
+    for trial in &trials {
+        held &= one(trial, programs).await?;
+    }
+    Ok(held)
+}
+
+async fn one(trial: &Trial, programs: &Path) -> Result<bool, Error> {
     let home = tempfile::tempdir().map_err(|error| Error::at("make a directory", error))?;
     let mut deployment =
-        Deployment::prepare(home.path(), programs, topology, StoreKind::Sqlite, None).await?;
-    let done = under_load(arguments.clients, seed, &mut deployment, home.path()).await;
+        Deployment::prepare(home.path(), programs, trial.topology, StoreKind::Sqlite, None).await?;
+    let done = whereabouts::within(LIMIT, under_load(trial, &mut deployment, home.path())).await;
+    if done.is_err() {
+        deployment.tell_last_words().await;
+    }
     deployment.stop().await?;
-    let mut restored = done?;
-    restored.outcome.title = format!(
-        "{} on sqlite, backed up under load and restored, seed {seed}",
-        topology.name()
-    );
+    let held = match done {
+        Ok(mut restored) => {
+            restored.outcome.title = trial.title();
+            told(&restored)
+        }
+        Err(error) => {
+            say(&format!("{}: it could not be carried out", trial.title()));
+            crate::report::complain(&error);
+            false
+        }
+    };
+    if !held {
+        say(&format!("FAILED; replay: {}", trial.replay()));
+    }
+    Ok(held)
+}
+
+/// Prints what was counted; answers whether it held.
+fn told(restored: &Restored) -> bool {
     restored.outcome.print(STORIES);
     say(&format!(
-        "  acknowledged before the backup began {}, later {}, of which {} are in the backup",
+        "  acknowledged before the backup began or by what was restored {}, between them {}, of which {} are in the backup",
         restored.sure, restored.late, restored.late_there
     ));
     let enough = restored.sure > 0 && restored.late > 0;
     if !enough {
         say("  it does not count: nothing was acknowledged before the backup, or nothing after it began");
     }
-    let held = enough && restored.outcome.holds();
-    if !held {
-        let name = topology.name();
-        say(&format!(
-            "FAILED; replay: scripts/torture --backup --topology {name} --seed {seed}"
-        ));
-    }
-    Ok(held)
+    enough && restored.outcome.holds()
 }
 
-async fn under_load(
-    number: u64,
-    seed: u64,
-    deployment: &mut Deployment,
-    home: &Path,
-) -> Result<Restored, Error> {
-    let (began, dice) = (Instant::now(), Dice::seeded(seed));
+async fn under_load(trial: &Trial, deployment: &mut Deployment, home: &Path) -> Result<Restored, Error> {
+    let (began, dice) = (Instant::now(), Dice::seeded(trial.seed));
+    whereabouts::at("start the processes");
     for name in deployment.names() {
         deployment.start(name, None)?;
     }
     deployment.ready().await?;
+    whereabouts::at("set up the clients");
     let (progress, advice) = (Progress::default(), Progress::default());
     let mut at_work = JoinSet::new();
-    for number in 0..number {
+    for number in 0..trial.clients {
         let client = Client::new(number, deployment.api()?, home, dice.fork(), progress.clone()).await?;
         at_work.spawn(client.work());
     }
     let advisor = Advisor::new(deployment.api()?, home, dice.fork(), advice.clone()).await?;
     let mut advising = JoinSet::from_iter([advisor.work()]);
-    more(&progress, BEFORE).await?;
+    whereabouts::at("wait for work before the backup");
+    more(&progress, SOME).await?;
     // What an advisor was told cannot be divided by time afterwards: all of it comes before.
     advice.end();
     let advisor = advising.join_next().await;
-    let mark = Instant::now();
     let mut outcome = Outcome::default();
-    take(deployment, &dice, &mut outcome).await?;
-    more(&progress, BEFORE).await?;
+    let began_backup = Instant::now();
+    whereabouts::at("take the backup");
+    take(deployment, trial.victim, &dice, &mut outcome).await?;
+    whereabouts::at("wait for work after the backup");
+    more(&progress, SOME).await?;
+    whereabouts::at("restore the backup");
+    restore(deployment, &dice, &mut outcome).await?;
+    let between = Span {
+        from: began_backup,
+        to: Instant::now(),
+    };
+    whereabouts::at("start the processes on what was restored");
+    for name in deployment.names() {
+        deployment.start(name, None)?;
+    }
+    deployment.ready().await?;
+    whereabouts::at("wait for work by what was restored");
+    more(&progress, SOME).await?;
     progress.end();
+    whereabouts::at("wait for the clients to end");
     let clients = at_work.join_all().await;
     let mut clients: Vec<Client> = clients.into_iter().collect::<Result<_, _>>()?;
     let mut advisors = Vec::new();
     if let Some(ended) = advisor {
         advisors.push(ended.map_err(|error| Error::at("advise", error))??);
     }
-    restore(deployment).await?;
     crate::run::count(&mut outcome, &clients, &advisors);
-    count(&mut clients, &mut advisors, mark, deployment, outcome, began).await
+    count(&mut clients, &mut advisors, between, deployment, outcome, began).await
 }
 
-/// Takes the backup, and kills a process meanwhile.
-async fn take(deployment: &mut Deployment, dice: &Dice, outcome: &mut Outcome) -> Result<(), Error> {
-    let names = deployment.names();
-    let victim = dice.pick(&names).copied().unwrap_or("monolith");
-    let wait = dice.millis(0..150);
-    let backup = deployment.operator(&["backup", "backup"]);
-    let dying = async {
-        tokio::time::sleep(wait).await;
+/// Takes the backup. Another is broken off before, and as long as it takes a process dies again and again.
+async fn take(
+    deployment: &mut Deployment,
+    victim: &'static str,
+    dice: &Dice,
+    outcome: &mut Outcome,
+) -> Result<(), Error> {
+    deployment
+        .break_off(&["backup", "broken-off"], dice.millis(20..400))
+        .await?;
+    outcome.tally.count("a backup that was broken off");
+    let mut backup = Box::pin(deployment.operator(&["backup", "backup"]));
+    loop {
+        let said = tokio::time::timeout(dice.millis(30..250), &mut backup).await;
+        if let Ok(said) = said {
+            return worked("take a backup", said?);
+        }
         deployment.kill(victim).await?;
-        deployment.start(victim, None).map(|_| ())
-    };
-    let (said, died) = tokio::join!(backup, dying);
-    died?;
-    outcome.tally.killed(victim);
-    worked("take a backup", said?)
+        outcome.tally.killed(victim);
+        tokio::time::sleep(dice.millis(0..100)).await;
+        deployment.start(victim, None)?;
+    }
 }
 
-/// Everything stops, and starts again on what was in the backup.
-async fn restore(deployment: &mut Deployment) -> Result<(), Error> {
+/// Everything stops, and what was in the backup is put into an empty place; the first try is broken off. The clients go on
+/// asking all the while.
+async fn restore(deployment: &mut Deployment, dice: &Dice, outcome: &mut Outcome) -> Result<(), Error> {
     deployment.stop().await?;
     deployment.move_to("restored").await?;
-    let said = deployment.operator(&["restore", "backup"]).await?;
-    worked("restore it", said)?;
-    for name in deployment.names() {
-        deployment.start(name, None)?;
-    }
-    deployment.ready().await
+    deployment
+        .break_off(&["restore", "backup"], dice.millis(20..400))
+        .await?;
+    outcome.tally.count("a restore that was broken off");
+    let said = deployment.operator(&["restore", "backup", "--replace"]).await?;
+    worked("restore it", said)
 }
 
-fn worked(what: &str, said: std::process::Output) -> Result<(), Error> {
+fn worked(what: &str, said: Output) -> Result<(), Error> {
     match said.status.success() {
         true => Ok(()),
         false => Err(Error::at(
@@ -164,11 +264,12 @@ async fn more(progress: &Progress, number: u64) -> Result<(), Error> {
 async fn count(
     clients: &mut [Client],
     advisors: &mut [Advisor],
-    mark: Instant,
+    between: Span,
     deployment: &Deployment,
     mut outcome: Outcome,
     began: Instant,
 ) -> Result<Restored, Error> {
+    whereabouts::at("log in after the restore");
     for client in clients.iter_mut() {
         let again = client.log_in_again().await;
         again.map_err(|error| Error::at("log in", error))?;
@@ -179,16 +280,19 @@ async fn count(
     let mut late = Vec::new();
     let (mut sure, mut late_there) = (0, 0);
     for client in clients.iter_mut() {
-        let apart = split::set_late_apart(&mut client.journal.entries, mark);
+        let apart = split::set_late_apart(&mut client.journal.entries, between);
         sure += split::acknowledged(&client.journal.entries);
         late.push(apart);
     }
+    whereabouts::at("count after the restore");
     let before = examine(deployment, clients, advisors, CATCHING_UP).await?;
     for (client, late) in clients.iter_mut().zip(&late) {
         let keys = there(client).await?;
         late_there += split::bring_back(&mut client.journal.entries, late, &keys);
     }
+    whereabouts::at("send everything again");
     outcome.unequal = send_again(clients).await?;
+    whereabouts::at("count after everything was sent again");
     let after = examine(deployment, clients, advisors, CATCHING_UP).await?;
     outcome.figures = before.join(after);
     outcome.odd.extend(deployment.panics());

@@ -3,18 +3,44 @@
 use crate::load::{Entry, Posting};
 use std::{collections::HashSet, time::Instant};
 
+/// From the moment at which the backup began until what it held had taken the place of the data.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub(super) from: Instant,
+    pub(super) to: Instant,
+}
+
+impl Span {
+    fn holds(&self, moment: Instant) -> bool {
+        moment > self.from && moment <= self.to
+    }
+}
+
 /// The answers of a request that was acknowledged too late, and its place in the journal.
 pub(super) type Late = (usize, Vec<(u16, String)>);
 
-/// Takes the answers away from whatever was not acknowledged by then: as far as the backup goes, nobody knows what became of it.
-pub(super) fn set_late_apart(entries: &mut [Entry], mark: Instant) -> Vec<Late> {
+/// Takes the answers of that time away from whatever was not acknowledged before it: as far as the backup goes, nobody knows
+/// what became of it. What was answered after the restore stands.
+pub(super) fn set_late_apart(entries: &mut [Entry], between: Span) -> Vec<Late> {
     let mut late = Vec::new();
     for (place, entry) in entries.iter_mut().enumerate() {
-        if entry.heard_first.is_none_or(|heard| heard > mark) {
-            let answers = std::mem::take(&mut entry.answers);
-            if answers.iter().any(|(status, _)| (200..300).contains(status)) {
-                late.push((place, answers));
+        if entry.heard.first().is_some_and(|heard| *heard <= between.from) {
+            continue;
+        }
+        let times = std::mem::take(&mut entry.heard);
+        let answers = std::mem::take(&mut entry.answers);
+        let mut apart = Vec::new();
+        for (moment, answer) in times.into_iter().zip(answers) {
+            if between.holds(moment) {
+                apart.push(answer);
+            } else {
+                entry.heard.push(moment);
+                entry.answers.push(answer);
             }
+        }
+        let was_done = apart.iter().any(|(status, _)| (200..300).contains(status));
+        if was_done && entry.answers.is_empty() {
+            late.push((place, apart));
         }
     }
     late
@@ -50,42 +76,50 @@ mod tests {
     use rust_decimal::Decimal;
     use std::time::Duration;
 
-    fn entry(key: &str, heard_first: Option<Instant>) -> Entry {
+    fn entry(key: &str, heard: &[Instant]) -> Entry {
         let posting = Posting {
             key: key.to_owned(),
             account: "account".to_owned(),
             amount: Decimal::ONE,
         };
-        let answers = heard_first.map(|_| (200, format!("answer to {key}")));
+        let answers = (1..)
+            .zip(heard)
+            .map(|(n, _)| (200, format!("answer {n} to {key}")));
         Entry {
             request: Request {
                 key: key.to_owned(),
                 user: "user".to_owned(),
                 what: What::Post(posting),
             },
-            answers: answers.into_iter().collect(),
-            heard_first,
+            answers: answers.collect(),
+            heard: heard.to_vec(),
             sendings: 1,
         }
     }
 
     #[test]
     fn what_came_too_late_is_unknown_until_it_is_seen_to_be_there() {
-        let mark = Instant::now();
-        let (early, later) = (mark, mark + Duration::from_millis(1));
+        let from = Instant::now();
+        let to = from + Duration::from_secs(1);
+        let (late, after) = (from + Duration::from_millis(1), to + Duration::from_millis(1));
         let mut entries = [
-            entry("early", Some(early)),
-            entry("there", Some(later)),
-            entry("missing", Some(later)),
-            entry("unknown", None),
+            entry("early", &[from, late]),
+            entry("there", &[late]),
+            entry("missing", &[late]),
+            entry("unknown", &[]),
+            entry("after", &[after]),
+            entry("both", &[late, after]),
         ];
-        let late = set_late_apart(&mut entries, mark);
-        assert_eq!(acknowledged(&entries), 1);
-        assert_eq!(late.iter().map(|(place, _)| *place).collect::<Vec<_>>(), [1, 2]);
+        let apart = set_late_apart(&mut entries, Span { from, to });
+        assert_eq!(acknowledged(&entries), 3);
+        assert_eq!(apart.iter().map(|(place, _)| *place).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(entries[0].answers.len(), 2, "what was sure must be repeated");
+        // It may have been done again, or remembered: both are right.
+        assert_eq!(entries[5].answers, [(200, "answer 2 to both".to_owned())]);
 
         let there = HashSet::from(["early".to_owned(), "there".to_owned()]);
-        assert_eq!(bring_back(&mut entries, &late, &there), 1);
-        assert_eq!(entries[1].answers, [(200, "answer to there".to_owned())]);
+        assert_eq!(bring_back(&mut entries, &apart, &there), 1);
+        assert_eq!(entries[1].answers, [(200, "answer 1 to there".to_owned())]);
         assert!(entries[2].answers.is_empty() && entries[3].answers.is_empty());
     }
 }

@@ -1,10 +1,16 @@
+use super::server::Server;
 use crate::{dice::Dice, error::Error};
 use bson::{Document, doc};
 use mongodb::Client;
-use std::path::Path;
+use std::{path::Path, time::Duration};
+use store::MONGODB_COMMANDS;
 use testkit::Wire;
 
-/// A database of its own on the MongoDB server of the tests, behind a wire.
+/// What the server that stands in for MongoDB in the tests calls its replica set.
+const STAND_IN: &str = "secantus";
+
+/// A database of its own on a MongoDB server, behind a wire: on the server at TEST_MONGODB_URI where that is a real one, else on
+/// a server that the run has to itself, because the stand-in can stop answering.
 pub(crate) struct Database {
     /// For the processes: through the wire, under a name of its own.
     pub(crate) url: String,
@@ -12,16 +18,20 @@ pub(crate) struct Database {
     /// For the harness itself: straight to the server.
     client: Client,
     name: String,
+    /// None where the server is somebody else's.
+    server: Option<Server>,
 }
 
 impl Database {
     pub(crate) async fn new(home: &Path) -> Result<Self, Error> {
-        let server = std::env::var("TEST_MONGODB_URI").map_err(|_| {
-            Error::at(
-                "find a MongoDB server",
-                "TEST_MONGODB_URI is not set: export \"$(scripts/mongodb-for-tests start)\"",
-            )
-        })?;
+        let (uri, server) = match real_server().await? {
+            Some(uri) => (uri, None),
+            None => {
+                let server = Server::start(home).await?;
+                let uri = format!("mongodb://{}/?directConnection=true", server.host);
+                (uri, Some(server))
+            }
+        };
         let name: String = home
             .file_name()
             .map(|name| {
@@ -30,11 +40,11 @@ impl Database {
             })
             .unwrap_or_default();
         let name = format!("torture_{name}");
-        let host = host_of(&server).ok_or_else(|| Error::at("read TEST_MONGODB_URI", "it names no host"))?;
-        let wire = Wire::to(host)
+        let host = host_of(&uri).ok_or_else(|| Error::at("read TEST_MONGODB_URI", "it names no host"))?;
+        let wire = Wire::hearing_commands(host)
             .await
             .map_err(|error| Error::at("lay a wire", error))?;
-        let client = Client::with_uri_str(&server)
+        let client = Client::with_uri_str(&uri)
             .await
             .map_err(|error| Error::at("connect to MongoDB", error))?;
         Ok(Self {
@@ -45,6 +55,7 @@ impl Database {
             wire,
             client,
             name,
+            server,
         })
     }
 
@@ -92,6 +103,27 @@ impl Database {
         Ok(name)
     }
 
+    /// Kills the server and starts it again on its storage; answers whether it is the run's own, so that it may be killed.
+    pub(crate) async fn kill_server(&self, away: Duration) -> Result<bool, Error> {
+        match &self.server {
+            Some(server) => server.kill(away).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Commands that the processes have sent and that are not on the list of those that they may send.
+    pub(crate) fn foreign_commands(&self) -> Vec<String> {
+        let sent = self.wire.commands().into_iter();
+        sent.filter(|command| !MONGODB_COMMANDS.contains(&command.as_str()))
+            .map(|command| format!("MongoDB was sent {command}, which is not on the list"))
+            .collect()
+    }
+
+    /// How often the server was started again because it did not answer any more.
+    pub(crate) fn restarts(&self) -> u64 {
+        self.server.as_ref().map_or(0, Server::restarts)
+    }
+
     /// Nothing fails any more.
     pub(crate) async fn heal(&self) -> Result<(), Error> {
         let command = doc! { "configureFailPoint": "failCommand", "mode": "off" };
@@ -117,6 +149,19 @@ impl Database {
     pub(crate) async fn drop_data(&self) {
         let _ = self.data().drop().await;
     }
+}
+
+/// The server at TEST_MONGODB_URI, unless that is the stand-in.
+async fn real_server() -> Result<Option<String>, Error> {
+    let Ok(uri) = std::env::var("TEST_MONGODB_URI") else {
+        return Ok(None);
+    };
+    let failed = |error| Error::at("connect to the server at TEST_MONGODB_URI", error);
+    let client = Client::with_uri_str(&uri).await.map_err(failed)?;
+    let admin = client.database("admin");
+    let hello = admin.run_command(doc! { "hello": 1 }).await.map_err(failed)?;
+    let is_stand_in = hello.get_str("setName").is_ok_and(|name| name == STAND_IN);
+    Ok((!is_stand_in).then_some(uri))
 }
 
 /// The first host of an address, with its port.

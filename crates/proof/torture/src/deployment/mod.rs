@@ -2,7 +2,9 @@
 
 mod database;
 mod disk;
+mod operator;
 mod points;
+mod server;
 
 pub(crate) use database::Database;
 pub(crate) use disk::way_to_fill;
@@ -12,6 +14,7 @@ use crate::{
     dice::Dice,
     error::Error,
     load::Api,
+    report::say,
 };
 use disk::Disk;
 use points::Armed;
@@ -26,10 +29,14 @@ use testkit::{ServedProgram, Wire};
 const GROUPS: [&str; 5] = ["auth", "advisory", "finance", "integrations", "infrastructure"];
 /// The group that is elsewhere in a hybrid.
 const APART: &str = "finance";
-/// What is asked of a process on somebody's behalf: its public routes and its calls. Probes and feeds are not.
-const COUNTED: [&str; 2] = ["/api/", "/rpc/"];
+/// What is asked of a process on somebody's behalf: its public routes, which are forwarded to it, and its calls. Probes are not.
+const COUNTED: [&str; 2] = [FORWARDED, CALLED];
+pub(crate) const FORWARDED: &str = "/api/";
+pub(crate) const CALLED: &str = "/rpc/";
 /// How long a process may take to be ready on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a process may take to say how it is when a run has failed.
+const LAST_WORD: Duration = Duration::from_secs(3);
 /// What all processes of a deployment know.
 const SECRETS: [(&str, &str); 2] = [
     ("JWT_SECRET", "a secret for tests that is long enough 0123456789"),
@@ -182,32 +189,6 @@ impl Deployment {
         Ok(self.member(name)?.armed.clone())
     }
 
-    /// What the operator's tool answers, at the same data and with the same secrets. Processes can be broken meanwhile.
-    pub(crate) fn operator(
-        &self,
-        arguments: &[&str],
-    ) -> impl Future<Output = Result<std::process::Output, Error>> + use<> {
-        let mut command = tokio::process::Command::new(self.programs.join("wealthctl"));
-        command
-            .env_clear()
-            .envs(SECRETS)
-            .envs(
-                self.database
-                    .as_ref()
-                    .map(|database| ("DATABASE_URL", &database.url)),
-            )
-            .current_dir(&self.home)
-            .kill_on_drop(true)
-            .arg("--data-dir")
-            .arg(self.files().unwrap_or_else(|| self.home.join("data")))
-            .args(["--format", "json"])
-            .args(arguments);
-        async move {
-            let said = command.output().await;
-            said.map_err(|error| Error::at("run wealthctl", error))
-        }
-    }
-
     /// From the next start on the data lies in another, empty place.
     pub(crate) async fn move_to(&mut self, name: &str) -> Result<(), Error> {
         self.disk = Some(Disk::lay(&self.home.join(name)).await?);
@@ -314,6 +295,27 @@ impl Deployment {
             }
         }
         Ok(())
+    }
+
+    /// Says how each process is and what it complained of last: for a run that did not end well.
+    pub(crate) async fn tell_last_words(&mut self) {
+        for member in &mut self.members {
+            let condition = match (member.program.ended(), member.program.id()) {
+                (Ok(Some(status)), _) => format!("ended with {status}"),
+                (Ok(None), Some(_)) => "runs".to_owned(),
+                (Ok(None), None) => "does not run".to_owned(),
+                (Err(error), _) => error.to_string(),
+            };
+            let ready = match Api::at(member.program.address()) {
+                Ok(api) => api.ask("/ready", "", LAST_WORD).await,
+                Err(error) => Err(error.to_string()),
+            };
+            let ready = ready.map_or_else(|error| error, |reply| format!("{} {}", reply.status, reply.text));
+            say(&format!("  {} {condition}; /ready: {ready}", member.name));
+            for line in last_lines(&member.program.log_text(), 5).lines() {
+                say(&format!("    {line}"));
+            }
+        }
     }
 
     /// What the processes wrote that says that they panicked, with their names.

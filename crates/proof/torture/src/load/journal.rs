@@ -14,8 +14,8 @@ pub(crate) struct Entry {
     pub(crate) request: Request,
     /// Status and body of each answer that says what became of it.
     pub(crate) answers: Vec<(u16, String)>,
-    /// When the first of them came.
-    pub(crate) heard_first: Option<Instant>,
+    /// When each of them came.
+    pub(crate) heard: Vec<Instant>,
     pub(crate) sendings: u64,
 }
 
@@ -55,7 +55,7 @@ impl Journal {
         self.entries.push(Entry {
             request,
             answers: Vec::new(),
-            heard_first: None,
+            heard: Vec::new(),
             sendings: 1,
         });
         Ok(self.entries.len() - 1)
@@ -75,7 +75,7 @@ impl Journal {
         let key = entry.request.key.clone();
         let line = match outcome {
             Outcome::Answered(reply) => {
-                entry.heard_first.get_or_insert_with(Instant::now);
+                entry.heard.push(Instant::now());
                 entry.answers.push((reply.status, reply.text.clone()));
                 json!({ "heard": key, "status": reply.status, "body": reply.text })
             }

@@ -9,6 +9,7 @@ use crate::{
     deployment::Deployment,
     error::Error,
     report::say,
+    whereabouts,
 };
 use load::Users;
 use std::{path::Path, time::Duration};
@@ -20,13 +21,24 @@ const POSTINGS: u64 = 10;
 /// How long that may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A round that takes longer has got stuck.
+const LIMIT: Duration = Duration::from_secs(500);
+
 /// Replaces each process so many times; answers whether no request failed and each posting is there once.
 pub(crate) async fn run(arguments: &Arguments, programs: &Path) -> Result<bool, Error> {
     let home = tempfile::tempdir().map_err(|error| Error::at("make a directory", error))?;
     let topology = arguments.topology.unwrap_or(Topology::Split);
     let mut deployment =
         Deployment::prepare(home.path(), programs, topology, StoreKind::Sqlite, None).await?;
-    let done = under_load(arguments.rounds, &mut deployment).await;
+    let limit = LIMIT * u32::try_from(arguments.rounds).unwrap_or(u32::MAX);
+    let done = whereabouts::within(limit, under_load(arguments.rounds, &mut deployment)).await;
+    if done.is_err() {
+        deployment.tell_last_words().await;
+        say(&format!(
+            "FAILED; replay: scripts/torture --rolling --rounds {}",
+            arguments.rounds
+        ));
+    }
     deployment.stop().await?;
     let (tally, wrong) = done?;
     say(&format!(
@@ -60,10 +72,12 @@ async fn under_load(rounds: u64, deployment: &mut Deployment) -> Result<(tally::
     names.rotate_left(1);
     for _ in 0..rounds {
         for name in &names {
+            whereabouts::at(format!("replace {name}"));
             deployment.replace(name).await?;
             users.more(POSTINGS, PATIENCE).await?;
         }
     }
+    whereabouts::at("check the postings");
     let finished = users.end().await?;
     let mut odd = deployment.panics();
     let (tally, wrong) = load::check(finished).await?;

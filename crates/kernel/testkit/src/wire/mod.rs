@@ -1,4 +1,8 @@
+mod commands;
+
+use commands::{Commands, Listener};
 use std::{
+    collections::BTreeSet,
     io,
     net::SocketAddr,
     sync::{
@@ -43,6 +47,7 @@ pub struct Wire {
     address: SocketAddr,
     state: watch::Sender<State>,
     counted: Counted,
+    commands: Option<Commands>,
     _pumps: JoinSet<()>,
 }
 
@@ -50,7 +55,7 @@ pub struct Wire {
 #[derive(Debug, Clone)]
 struct Counted {
     paths: &'static [&'static str],
-    seen: Arc<AtomicU64>,
+    seen: Arc<[AtomicU64]>,
 }
 
 impl Counted {
@@ -58,12 +63,12 @@ impl Counted {
     fn look_at(&self, piece: &[u8]) {
         let mut words = piece.split(|byte| *byte == b' ');
         let path = words.next().and_then(|_method| words.next()).unwrap_or_default();
-        if self
+        let place = self
             .paths
             .iter()
-            .any(|wanted| path.starts_with(wanted.as_bytes()))
-        {
-            self.seen.fetch_add(1, Ordering::Relaxed);
+            .position(|wanted| path.starts_with(wanted.as_bytes()));
+        if let Some(seen) = place.and_then(|place| self.seen.get(place)) {
+            seen.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
@@ -78,33 +83,55 @@ struct State {
 impl Wire {
     /// A wire to an address, on a free port.
     pub async fn to(target: impl Into<String>) -> io::Result<Self> {
-        Self::counting(target, &[]).await
+        Self::lay(target.into(), &[], None).await
+    }
+
+    /// The same to a MongoDB server, which hears the commands that are sent to it.
+    pub async fn hearing_commands(target: impl Into<String>) -> io::Result<Self> {
+        Self::lay(target.into(), &[], Some(Commands::default())).await
     }
 
     /// The same, which counts the HTTP/1.1 requests that are sent to the target and whose path begins with one of
     /// these, whether it answers or not.
     pub async fn counting(target: impl Into<String>, paths: &'static [&'static str]) -> io::Result<Self> {
-        let target: String = target.into();
+        Self::lay(target.into(), paths, None).await
+    }
+
+    async fn lay(
+        target: String,
+        paths: &'static [&'static str],
+        commands: Option<Commands>,
+    ) -> io::Result<Self> {
         let counted = Counted {
             paths,
-            seen: Arc::default(),
+            seen: paths.iter().map(|_| AtomicU64::new(0)).collect(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (state, seen) = watch::channel(State::default());
         let mut pumps = JoinSet::new();
-        pumps.spawn(accept(listener, target, seen, counted.clone()));
+        pumps.spawn(accept(listener, target, seen, counted.clone(), commands.clone()));
         Ok(Self {
             address,
             state,
             counted,
+            commands,
             _pumps: pumps,
         })
     }
 
-    /// How many of the requests that it counts have come so far.
-    pub fn requests(&self) -> u64 {
-        self.counted.seen.load(Ordering::Relaxed)
+    /// How many requests have come so far whose path begins with this, which is one of those that it counts.
+    pub fn requests(&self, path: &str) -> u64 {
+        let counts = self.counted.paths.iter().zip(self.counted.seen.iter());
+        counts
+            .filter(|(counted, _)| **counted == path)
+            .map(|(_, seen)| seen.load(Ordering::Relaxed))
+            .sum()
+    }
+
+    /// The names of the MongoDB commands that have come so far.
+    pub fn commands(&self) -> BTreeSet<String> {
+        self.commands.as_ref().map(Commands::names).unwrap_or_default()
     }
 
     /// Where to connect to instead of the target.
@@ -124,7 +151,13 @@ impl Wire {
     }
 }
 
-async fn accept(listener: TcpListener, target: String, state: watch::Receiver<State>, counted: Counted) {
+async fn accept(
+    listener: TcpListener,
+    target: String,
+    state: watch::Receiver<State>,
+    counted: Counted,
+    commands: Option<Commands>,
+) {
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -134,11 +167,24 @@ async fn accept(listener: TcpListener, target: String, state: watch::Receiver<St
         if state.borrow().weather == Weather::Refusing {
             continue;
         }
-        connections.spawn(connect(client, target.clone(), state.clone(), counted.clone()));
+        let heard = commands.as_ref().map(Commands::of_connection);
+        connections.spawn(connect(
+            client,
+            target.clone(),
+            state.clone(),
+            counted.clone(),
+            heard,
+        ));
     }
 }
 
-async fn connect(mut client: TcpStream, target: String, state: watch::Receiver<State>, counted: Counted) {
+async fn connect(
+    mut client: TcpStream,
+    target: String,
+    state: watch::Receiver<State>,
+    counted: Counted,
+    heard: Option<Listener>,
+) {
     let Ok(server) = TcpStream::connect(target).await else {
         if !counted.paths.is_empty() {
             let mut piece = vec![0; 16_384];
@@ -153,7 +199,7 @@ async fn connect(mut client: TcpStream, target: String, state: watch::Receiver<S
     let mut cut = state.clone();
     let age = cut.borrow_and_update().age;
     tokio::select! {
-        () = pump(from_client, to_server, state.clone(), Way::Request(counted)) => {}
+        () = pump(from_client, to_server, state.clone(), Way::Request(counted, heard)) => {}
         () = pump(from_server, to_client, state, Way::Answer) => {}
         _ = cut.wait_for(|state| state.age != age) => {}
     }
@@ -161,22 +207,30 @@ async fn connect(mut client: TcpStream, target: String, state: watch::Receiver<S
 
 #[derive(Debug)]
 enum Way {
-    Request(Counted),
+    Request(Counted, Option<Listener>),
     Answer,
 }
 
-async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch::Receiver<State>, way: Way) {
+async fn pump(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut state: watch::Receiver<State>,
+    mut way: Way,
+) {
     let mut piece = vec![0; 16_384];
     while let Ok(length @ 1..) = from.read(&mut piece).await {
         let read = Instant::now();
-        if let Way::Request(counted) = &way {
+        if let Way::Request(counted, heard) = &mut way {
             counted.look_at(&piece[..length]);
+            if let Some(heard) = heard {
+                heard.hear(&piece[..length]);
+            }
         }
         loop {
             let weather = state.borrow_and_update().weather;
             let wait = match weather {
                 Weather::Clear | Weather::Refusing => break,
-                Weather::AnswersLost if matches!(way, Way::Request(_)) => break,
+                Weather::AnswersLost if matches!(way, Way::Request(..)) => break,
                 Weather::Slow(wait) => wait.saturating_sub(read.elapsed()),
                 Weather::Silent | Weather::AnswersLost => Duration::MAX,
             };
