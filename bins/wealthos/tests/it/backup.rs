@@ -19,8 +19,8 @@ use tokio::task::JoinSet;
 
 const CLIENTS: usize = 3;
 static LOOKS: AtomicU64 = AtomicU64::new(0);
-/// How many postings stand before the backup begins.
-const BEFORE: u64 = 30;
+/// How many postings of each client stand before the backup begins.
+const BEFORE: u64 = 10;
 
 /// What a client sent: for each key the amount, and what was answered before and after the backup began.
 #[derive(Default, Clone)]
@@ -181,7 +181,7 @@ async fn a_backup_under_load_is_whole(home: Home, other: Home) {
     let monolith = home.start().await;
     let api = monolith.remote();
     let (began, stop) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-    let acknowledged = Arc::new(AtomicU64::new(0));
+    let acknowledged: Vec<Arc<AtomicU64>> = (0..CLIENTS).map(|_| Arc::default()).collect();
     let mut posting = JoinSet::new();
     for number in 0..CLIENTS {
         let sent = Sent {
@@ -193,10 +193,11 @@ async fn a_backup_under_load_is_whole(home: Home, other: Home) {
             sent,
             began.clone(),
             stop.clone(),
-            acknowledged.clone(),
+            acknowledged[number].clone(),
         ));
     }
-    while acknowledged.load(Ordering::SeqCst) < BEFORE {
+    let is_behind = |count: &Arc<AtomicU64>| count.load(Ordering::SeqCst) < BEFORE;
+    while acknowledged.iter().any(is_behind) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let place = home.place().join("backup");

@@ -63,6 +63,11 @@ impl Scenario {
         }
     }
 
+    /// Whether it may run at the same time as others.
+    pub(crate) fn goes_beside_others(&self, quick: bool) -> bool {
+        self.bug.is_some() || quick && self.store == StoreKind::Mongodb
+    }
+
     /// A run that takes longer has got stuck: the load, and time to begin, to heal and to count.
     pub(crate) fn limit(&self) -> Duration {
         let load = Duration::from_secs(20 * self.kills.max(6));

@@ -14,6 +14,7 @@ use crate::{
     whereabouts,
 };
 use kernel::Sources;
+use serde_json::Value;
 use split::Span;
 use std::{
     path::Path,
@@ -29,6 +30,8 @@ const SOME: u64 = 100;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// How long consumers may take to catch up.
 const CATCHING_UP: Duration = Duration::from_secs(90);
+/// The consumer that writes the audit log.
+const AUDIT: &str = "auth.audit";
 /// A run that takes longer has got stuck.
 const LIMIT: Duration = Duration::from_secs(540);
 
@@ -38,6 +41,7 @@ struct Restored {
     sure: usize,
     late: usize,
     late_there: usize,
+    audit_ahead: u64,
 }
 
 /// One run: whoever holds data dies while it is copied.
@@ -137,8 +141,8 @@ async fn one(trial: &Trial, programs: &Path) -> Result<bool, Error> {
 fn told(restored: &Restored) -> bool {
     restored.outcome.print(STORIES);
     say(&format!(
-        "  acknowledged before the backup began or by what was restored {}, between them {}, of which {} are in the backup",
-        restored.sure, restored.late, restored.late_there
+        "  the audit log is ahead of what was restored by {} events at most; acknowledged before the backup began or by what was restored {}, between them {}, of which {} are in the backup",
+        restored.audit_ahead, restored.sure, restored.late, restored.late_there
     ));
     let enough = restored.sure > 0 && restored.late > 0;
     if !enough {
@@ -214,7 +218,7 @@ async fn take(
     loop {
         let said = tokio::time::timeout(dice.millis(30..250), &mut backup).await;
         if let Ok(said) = said {
-            return worked("take a backup", said?);
+            return worked("take a backup", said?).map(drop);
         }
         deployment.kill(victim).await?;
         outcome.tally.killed(victim);
@@ -233,12 +237,24 @@ async fn restore(deployment: &mut Deployment, dice: &Dice, outcome: &mut Outcome
         .await?;
     outcome.tally.count("a restore that was broken off");
     let said = deployment.operator(&["restore", "backup", "--replace"]).await?;
-    worked("restore it", said)
+    deployment.audit_ahead = audit_ahead(&worked("restore it", said)?);
+    Ok(())
 }
 
-fn worked(what: &str, said: Output) -> Result<(), Error> {
+/// By how many events the audit log stood beyond the feeds: it is copied after those who ask its group.
+fn audit_ahead(said: &[u8]) -> u64 {
+    let said: Value = serde_json::from_slice(said).unwrap_or_default();
+    let readers = said["readers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let of_audit = readers.iter().filter(|reader| reader["consumer"] == AUDIT);
+    let number = |value: &Value| value.as_u64().unwrap_or_default();
+    of_audit
+        .map(|reader| number(&reader["stood_at"]).saturating_sub(number(&reader["feed_ends_at"])))
+        .sum()
+}
+
+fn worked(what: &str, said: Output) -> Result<Vec<u8>, Error> {
     match said.status.success() {
-        true => Ok(()),
+        true => Ok(said.stdout),
         false => Err(Error::at(
             what,
             String::from_utf8_lossy(&said.stderr).into_owned(),
@@ -302,5 +318,6 @@ async fn count(
         sure,
         late: late.iter().map(Vec::len).sum(),
         late_there,
+        audit_ahead: deployment.audit_ahead,
     })
 }

@@ -54,6 +54,8 @@ pub(crate) struct Deployment {
     front: Wire,
     /// A mistake that every start plants.
     planted: Option<&'static str>,
+    /// How many events the audit log had heard that are not in what was restored: it forgets nothing.
+    pub(crate) audit_ahead: u64,
 }
 
 struct Member {
@@ -120,6 +122,7 @@ impl Deployment {
             members,
             front,
             planted,
+            audit_ahead: 0,
         })
     }
 
