@@ -12,6 +12,7 @@
 mod backup;
 mod commands;
 mod hostile;
+mod large_import;
 mod log;
 mod main_job;
 mod operator;

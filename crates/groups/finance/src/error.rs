@@ -17,6 +17,21 @@ pub(crate) enum Error {
     /// No such transaction, or somebody else's.
     #[error("there is no such transaction")]
     TransactionNotFound,
+    /// No such import, or on somebody else's account.
+    #[error("there is no such import")]
+    ImportNotFound,
+    /// No such mapping, or somebody else's.
+    #[error("there is no such mapping")]
+    MappingNotFound,
+    /// No such attachment, or of somebody else's transaction, or it lies elsewhere.
+    #[error("there is no such attachment")]
+    AttachmentNotFound,
+    /// A file that is too large to be kept.
+    #[error("the file may have at most 10485760 bytes")]
+    AttachmentTooLarge,
+    /// The caller has a mapping of this name.
+    #[error("there is a mapping of this name: change that one, or choose another name")]
+    MappingNameTaken,
     /// `If-Match` names a version that is gone.
     #[error("the account was changed in the meantime: read it again and repeat the change")]
     PreconditionFailed,
@@ -58,10 +73,16 @@ impl Error {
 impl Fault for Error {
     fn kind(&self) -> ErrorKind {
         match self {
-            Error::UserNotFound | Error::AccountNotFound | Error::TransactionNotFound => ErrorKind::NotFound,
+            Error::UserNotFound
+            | Error::AccountNotFound
+            | Error::TransactionNotFound
+            | Error::ImportNotFound
+            | Error::MappingNotFound
+            | Error::AttachmentNotFound => ErrorKind::NotFound,
             Error::PreconditionFailed => ErrorKind::PreconditionFailed,
-            Error::StaleVersion | Error::AccountInUse => ErrorKind::Conflict,
+            Error::StaleVersion | Error::AccountInUse | Error::MappingNameTaken => ErrorKind::Conflict,
             Error::Refused { .. } => ErrorKind::Malformed,
+            Error::AttachmentTooLarge => ErrorKind::TooLarge,
             other => other.inner().map_or(ErrorKind::Internal, Fault::kind),
         }
     }
@@ -70,6 +91,7 @@ impl Fault for Error {
         match self {
             Error::StaleVersion => Cow::Borrowed("version_conflict"),
             Error::AccountInUse => Cow::Borrowed("account_in_use"),
+            Error::MappingNameTaken => Cow::Borrowed("name_taken"),
             Error::Refused { .. } => Cow::Borrowed("transaction_refused"),
             other => other
                 .inner()

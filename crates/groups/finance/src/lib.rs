@@ -6,34 +6,46 @@
 
 mod access;
 mod accounts;
+mod attachments;
 mod balances;
 mod book_links;
+mod category_rules;
 mod error;
 mod events;
+mod exports;
+mod formats;
 mod imports;
 mod metrics;
 mod openapi;
 mod report;
 mod stamps;
+mod tags;
 mod transactions;
 
 pub use metrics::LedgerMetrics;
 
-use ::events::Projection;
+use ::events::{Projection, jobs::JobHandler};
 use access::Access;
 use accounts::{AccountRecord, AccountsService, AccountsStore};
 use actix_web::web::Data;
 use advisory_contract::BookClient;
+use attachments::{AttachmentRecord, Attachments};
 use auth_contract::UsersClient;
 use balances::{BalanceRecord, Balances, Folding, MonthlyChange, MonthlyTotal};
 use book_links::BookLink;
+use category_rules::{CategoryRules, CategoryRulesRecord};
 use chrono_tz::Tz;
+use exports::Exports;
 use finance_contract::{INFO, Ledger};
-use imports::ImportService;
+use imports::{
+    Applier, ImportJob, ImportRecord, ImportService,
+    mappings::{MappingRecord, Mappings},
+};
 use kernel::{Currency, Sources, Tasks};
 use report::ReportService;
 use std::sync::Arc;
 use store::{Collection, Document, Store};
+use tags::{Tags, TagsRecord};
 use transactions::{Poster, TransactionRecord, TransactionsService, TransactionsStore};
 
 /// What the group needs.
@@ -64,6 +76,8 @@ pub struct Finance {
     pub ledger: Arc<dyn Ledger>,
     /// Keeps the stamps of advisors on accounts and transactions; hears advisory.
     pub book_projection: Arc<dyn Projection>,
+    /// What does this group's jobs: posts the rows of large statements.
+    pub jobs: Vec<Arc<dyn JobHandler>>,
 }
 
 /// The collections that the group owns.
@@ -75,6 +89,11 @@ pub fn collections() -> Vec<&'static Collection> {
         MonthlyTotal::collection(),
         BalanceRecord::collection(),
         BookLink::collection(),
+        ImportRecord::collection(),
+        MappingRecord::collection(),
+        AttachmentRecord::collection(),
+        TagsRecord::collection(),
+        CategoryRulesRecord::collection(),
     ]
 }
 
@@ -109,12 +128,35 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         poster,
         access.clone(),
     ));
-    let imports = Data::new(ImportService::new(
+    let category_rules = CategoryRules::new(store.clone(), access.clone());
+    let applier = Applier::new(
         transaction_store.clone(),
         accounts.clone(),
+        category_rules.clone(),
         folding,
         metrics,
+    );
+    let category_rules = Data::new(category_rules);
+    let import_job = ImportJob::new(store.clone(), applier.clone());
+    let mappings = Mappings::new(store.clone());
+    let imports = Data::new(ImportService::new(
+        store.clone(),
+        accounts.clone(),
+        mappings.clone(),
+        applier,
+        access.clone(),
     ));
+    let mappings = Data::new(mappings);
+    let attachments = Data::new(Attachments::new(store.clone(), access.clone()));
+    let tags = Tags::new(store.clone(), access.clone());
+    let exports = Data::new(Exports::new(
+        transaction_store.clone(),
+        balances.clone(),
+        access.clone(),
+        tags.clone(),
+        timezone,
+    ));
+    let tags = Data::new(tags);
     let report = Data::new(ReportService::new(
         account_store,
         transaction_store,
@@ -127,11 +169,21 @@ pub fn build(needs: FinanceNeeds) -> Finance {
     let mount = web::Mount::new(&INFO, openapi::document(), move |config| {
         config
             .app_data(accounts.clone())
+            .app_data(attachments.clone())
+            .app_data(category_rules.clone())
+            .app_data(exports.clone())
+            .app_data(tags.clone())
             .app_data(imports.clone())
+            .app_data(mappings.clone())
             .app_data(transaction_data.clone())
             .app_data(report.clone())
             .configure(accounts::routes::configure)
+            .configure(attachments::routes::configure)
+            .configure(category_rules::routes::configure)
+            .configure(exports::routes::configure)
+            .configure(tags::routes::configure)
             .configure(imports::routes::configure)
+            .configure(imports::mappings::routes::configure)
             .configure(transactions::routes::configure)
             .configure(report::routes::configure);
     });
@@ -139,5 +191,6 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         mount,
         ledger: transactions,
         book_projection: Arc::new(events::BookProjection::new(store)),
+        jobs: vec![Arc::new(import_job)],
     }
 }

@@ -1,4 +1,4 @@
-use crate::{accounts, imports, report, transactions};
+use crate::{accounts, attachments, category_rules, exports, imports, report, tags, transactions};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -9,7 +9,26 @@ use utoipa::OpenApi;
         accounts::routes::get_account,
         accounts::routes::update_account,
         accounts::routes::delete_account,
+        attachments::routes::list_attachments,
+        attachments::routes::create_attachment,
+        attachments::routes::upload_attachment,
+        attachments::routes::get_attachment_content,
+        attachments::routes::delete_attachment,
+        category_rules::routes::get_category_rules,
+        category_rules::routes::put_category_rules,
+        category_rules::routes::preview_category_rules,
+        exports::routes::export_transactions,
+        tags::routes::list_tagged,
+        tags::routes::get_tags,
+        tags::routes::put_tags,
         imports::routes::import_transactions,
+        imports::routes::list_imports,
+        imports::routes::get_import,
+        imports::mappings::routes::list_import_mappings,
+        imports::mappings::routes::create_import_mapping,
+        imports::mappings::routes::get_import_mapping,
+        imports::mappings::routes::update_import_mapping,
+        imports::mappings::routes::delete_import_mapping,
         transactions::routes::list_transactions,
         transactions::routes::create_transaction,
         transactions::routes::get_transaction,

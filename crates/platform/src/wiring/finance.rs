@@ -16,5 +16,6 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
     });
     Ok(Wired::new(kit, group.mount, store)
         .answering(&kit.handles.ledger, group.ledger)
-        .hearing(&["advisory"], group.book_projection))
+        .hearing(&["advisory"], group.book_projection)
+        .working(group.jobs))
 }

@@ -8,13 +8,18 @@
 )]
 
 mod accounts;
+mod attachments;
 mod away;
 mod bad_files;
 mod book;
 mod contract;
 mod days;
+mod exports;
+mod formats;
 mod imports;
+mod large_imports;
 mod lists;
+mod mappings;
 mod races;
 mod report;
 mod roles;

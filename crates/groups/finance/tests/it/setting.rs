@@ -1,5 +1,6 @@
 use advisory_contract::{AdvisoryError, BookClient, BookStub, ClientLink};
 use auth_contract::{AuthError, UserStatus, UserSummary, UsersClient, UsersStub};
+use events::{EventMetrics, jobs::Jobs};
 use finance::{Finance, FinanceNeeds, LedgerMetrics};
 use kernel::{AdvisorId, CallError, Currency, Role, TenantId, UserId};
 use reqwest::{Method, header::CONTENT_TYPE};
@@ -68,6 +69,8 @@ impl Setting {
             timezone: chrono_tz::Asia::Kolkata,
             metrics: harness.registry.with(LedgerMetrics::register),
         });
+        let event_metrics = harness.registry.with(EventMetrics::register);
+        Jobs::new(store.clone(), harness.tasks.clone(), event_metrics).run(group.jobs.clone());
         let server = harness.serve(vec![group.mount.clone()]);
         Self {
             harness,
@@ -116,6 +119,42 @@ impl Setting {
         self.server
             .send(request.header(CONTENT_TYPE, "text/csv").body(file.to_vec()))
             .await
+    }
+
+    /// Sends a statement of another type.
+    pub(crate) async fn import_as(
+        &self,
+        login: &Login,
+        account: &Value,
+        media_type: &str,
+        more: &str,
+        file: impl Into<Vec<u8>>,
+    ) -> Reply {
+        let path = format!("/api/v1/transactions/import?account_id={}{more}", id(account));
+        let request = self.server.request(Method::POST, &path, Some(&login.token));
+        self.server
+            .send(request.header(CONTENT_TYPE, media_type).body(file.into()))
+            .await
+    }
+
+    /// Waits until an import in the background has ended; answers how.
+    pub(crate) async fn ended(&self, login: &Login, accepted: &Reply) -> Value {
+        assert_eq!(accepted.status, 202, "{}", accepted.text);
+        let place = accepted.header("location").unwrap().to_owned();
+        let mut rows_read = Value::Null;
+        loop {
+            let read = testkit::eventually("the import goes on", || async {
+                let read = self.server.get(&place, &login.token).await;
+                assert_eq!(read.status, 200, "{}", read.text);
+                let ended = matches!(read["state"].as_str(), Some("done" | "failed"));
+                (ended || read["rows_read"] != rows_read).then_some(read.body)
+            })
+            .await;
+            if matches!(read["state"].as_str(), Some("done" | "failed")) {
+                return read;
+            }
+            rows_read = read["rows_read"].clone();
+        }
     }
 
     /// What the account holds, as it is written.

@@ -119,8 +119,65 @@ fn known(id: &str, facts: &Facts) -> Known {
             status: Some(424),
             ..Known::default()
         },
-        _ => absent(id, facts).unwrap_or_default(),
+        _ => statements(id, facts)
+            .or_else(|| absent(id, facts))
+            .unwrap_or_default(),
     }
+}
+
+/// Imports, exports and what stands beside transactions.
+fn statements(id: &str, facts: &Facts) -> Option<Known> {
+    let account = |status| Known {
+        query: vec![("account_id", facts.account.clone())],
+        status,
+        ..Known::default()
+    };
+    let transaction = || Known {
+        path: vec![("id", facts.transaction.clone())],
+        ..Known::default()
+    };
+    let absent = |body| Known {
+        body,
+        status: Some(404),
+        ..Known::default()
+    };
+    let mapping = json!({
+        "name": "Bank", "columns": { "date": "Day", "description": ["Text"], "amount": "Sum" }
+    });
+    Some(match id.trim_end_matches("_v1") {
+        "finance_export_transactions" | "finance_list_imports" => account(None),
+        "finance_get_import"
+        | "finance_get_import_mapping"
+        | "finance_delete_import_mapping"
+        | "finance_get_attachment_content"
+        | "finance_delete_attachment" => absent(Value::Null),
+        "finance_create_import_mapping" => Known {
+            body: mapping,
+            ..Known::default()
+        },
+        "finance_update_import_mapping" => absent(mapping),
+        "finance_put_category_rules" => Known {
+            body: json!({ "rules": [{ "category": "food", "contains": "tea" }] }),
+            ..Known::default()
+        },
+        "finance_list_attachments" | "finance_get_tags" => transaction(),
+        "finance_put_tags" => Known {
+            body: json!({ "tags": ["travel"] }),
+            ..transaction()
+        },
+        "finance_create_attachment" => Known {
+            body: json!({
+                "name": "Receipt", "url": "https://example.com/receipt.pdf", "sha256": "ab".repeat(32)
+            }),
+            ..transaction()
+        },
+        "finance_upload_attachment" => Known {
+            query: vec![("name", "Receipt".to_owned())],
+            raw: Some(("text/plain", "A cup of tea: 3.50")),
+            ..transaction()
+        },
+        _ => return None,
+    })
 }
 
 /// What needs something that only a mail, a second factor or another hand gives: the request is as it should be, and

@@ -1,0 +1,12 @@
+//! Categories by rules that the owner declares: a list in the order in which they are asked; the first that fits says the
+//! category. They are asked when a statement brings a row without a category, and on demand for what has none yet, which
+//! a preview shows before. What was posted is never edited: on demand an entry moves the amount from the category
+//! `uncategorised` to the new one, on the same day and once for each transaction.
+
+mod models;
+mod requests;
+pub(crate) mod routes;
+mod service;
+
+pub(crate) use models::{CategoryRulesRecord, Fitting};
+pub(crate) use service::CategoryRules;
