@@ -29,11 +29,9 @@ pub(crate) struct CategoryRule {
     pub(crate) equals: Option<Text<1, 500>>,
     /// The amount without its sign is at least this.
     #[serde(default)]
-    #[schema(value_type = Option<f64>)]
     pub(crate) amount_from: Option<Amount>,
     /// The amount without its sign is at most this.
     #[serde(default)]
-    #[schema(value_type = Option<f64>)]
     pub(crate) amount_to: Option<Amount>,
     /// Only what came in, or only what went out.
     #[serde(rename = "type", default)]

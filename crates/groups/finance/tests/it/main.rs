@@ -12,6 +12,7 @@ mod attachments;
 mod away;
 mod bad_files;
 mod book;
+mod category_rules;
 mod contract;
 mod days;
 mod exports;
