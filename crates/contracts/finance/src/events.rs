@@ -18,6 +18,30 @@ pub const TRANSACTION_CREATED: &str = "transaction.created";
 /// Rows of a statement were posted: one event for each commit of the import.
 pub const STATEMENT_IMPORTED: &str = "statement.imported";
 
+/// A budget was made.
+pub const BUDGET_CREATED: &str = "budget.created";
+/// A budget's name or categories changed.
+pub const BUDGET_UPDATED: &str = "budget.updated";
+/// A budget was deleted.
+pub const BUDGET_DELETED: &str = "budget.deleted";
+/// More was spent on a category than its budget had: said once for each budget, category and month.
+pub const BUDGET_EXCEEDED: &str = "budget.exceeded";
+
+/// An inventory item was made.
+pub const INVENTORY_ITEM_CREATED: &str = "inventory.item_created";
+/// An inventory item's data changed.
+pub const INVENTORY_ITEM_UPDATED: &str = "inventory.item_updated";
+/// An inventory item of which there was nothing was deleted.
+pub const INVENTORY_ITEM_DELETED: &str = "inventory.item_deleted";
+/// Stock came in, went out or was put elsewhere.
+pub const INVENTORY_ADJUSTED: &str = "inventory.adjusted";
+/// An item fell to its reorder point, or below.
+pub const INVENTORY_LOW_STOCK: &str = "inventory.low_stock";
+/// Something is to be ordered.
+pub const INVENTORY_REORDER_OPENED: &str = "inventory.reorder_opened";
+/// A reorder came, or was cancelled.
+pub const INVENTORY_REORDER_CLOSED: &str = "inventory.reorder_closed";
+
 /// What `account.created`, `account.updated` and `account.deleted` carry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountChanged {
@@ -71,4 +95,94 @@ pub struct StatementImported {
     pub user_id: UserId,
     /// How many rows this commit posted.
     pub transactions: u32,
+}
+
+/// What `budget.created`, `budget.updated` and `budget.deleted` carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BudgetChanged {
+    /// The budget.
+    pub budget_id: Uuid,
+    /// Its owner.
+    pub user_id: UserId,
+    /// Its currency.
+    pub currency: Currency,
+}
+
+/// What `budget.exceeded` carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BudgetExceeded {
+    /// The budget.
+    pub budget_id: Uuid,
+    /// Its owner.
+    pub user_id: UserId,
+    /// The category.
+    pub category: String,
+    /// The first day of the month.
+    pub month: NaiveDate,
+    /// What there was for the month: planned, and carried over from earlier ones.
+    pub available: Money,
+    /// What was spent when it was noticed.
+    pub actual: Money,
+}
+
+/// What `inventory.item_created`, `inventory.item_updated` and `inventory.item_deleted` carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InventoryItemChanged {
+    /// The item.
+    pub item_id: Uuid,
+    /// Its owner.
+    pub user_id: UserId,
+    /// Whether there is no more than the reorder point.
+    pub low: bool,
+}
+
+/// What `inventory.adjusted` carries. Quantities are decimals in texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InventoryAdjusted {
+    /// The movement.
+    pub movement_id: Uuid,
+    /// The item.
+    pub item_id: Uuid,
+    /// Its owner.
+    pub user_id: UserId,
+    /// `receipt`, `issue`, `found`, `lost` or `transfer`.
+    pub kind: String,
+    /// How many.
+    pub quantity: String,
+    /// How many there were afterwards.
+    pub on_hand: String,
+    /// What it added to the value of the stock, or took from it.
+    pub cost: Money,
+    /// When.
+    pub date: NaiveDate,
+}
+
+/// What `inventory.low_stock` carries. Quantities are decimals in texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InventoryLowStock {
+    /// The item.
+    pub item_id: Uuid,
+    /// Its owner.
+    pub user_id: UserId,
+    /// How many there are.
+    pub on_hand: String,
+    /// The stock at or below which to order.
+    pub reorder_point: String,
+    /// Why it is low: figures, in words.
+    pub reason: String,
+    /// The reorder that is open.
+    pub reorder_id: Option<Uuid>,
+}
+
+/// What `inventory.reorder_opened` and `inventory.reorder_closed` carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InventoryReorderChanged {
+    /// The reorder.
+    pub reorder_id: Uuid,
+    /// The item.
+    pub item_id: Uuid,
+    /// Its owner.
+    pub user_id: UserId,
+    /// How many, a decimal in a text.
+    pub quantity: String,
 }

@@ -31,6 +31,18 @@ pub const INFO: GroupInfo = GroupInfo {
             name: "financial_report",
             prefixes: &["/api/v1/financial-report"],
         },
+        ModuleInfo {
+            name: "inventory",
+            prefixes: &["/api/v1/inventory"],
+        },
+        ModuleInfo {
+            name: "budget",
+            prefixes: &["/api/v1/budget"],
+        },
+        ModuleInfo {
+            name: "mortgage",
+            prefixes: &["/api/v1/mortgage"],
+        },
     ],
     calls: &["auth", "advisory"],
     asks: &[],

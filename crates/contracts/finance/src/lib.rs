@@ -9,8 +9,12 @@ mod ledger;
 pub use contract::{VERSION, contract};
 pub use error::FinanceError;
 pub use events::{
-    ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED, AccountChanged, BALANCE_CHANGED, BalanceChanged,
-    STATEMENT_IMPORTED, StatementImported, TRANSACTION_CREATED, TransactionCreated,
+    ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED, AccountChanged, BALANCE_CHANGED, BUDGET_CREATED,
+    BUDGET_DELETED, BUDGET_EXCEEDED, BUDGET_UPDATED, BalanceChanged, BudgetChanged, BudgetExceeded,
+    INVENTORY_ADJUSTED, INVENTORY_ITEM_CREATED, INVENTORY_ITEM_DELETED, INVENTORY_ITEM_UPDATED,
+    INVENTORY_LOW_STOCK, INVENTORY_REORDER_CLOSED, INVENTORY_REORDER_OPENED, InventoryAdjusted,
+    InventoryItemChanged, InventoryLowStock, InventoryReorderChanged, STATEMENT_IMPORTED, StatementImported,
+    TRANSACTION_CREATED, TransactionCreated,
 };
 pub use info::INFO;
 pub use ledger::{Ledger, LedgerClient, LedgerStub, NewTransaction, TransactionKind, TransactionPosted};

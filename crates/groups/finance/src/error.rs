@@ -32,12 +32,26 @@ pub(crate) enum Error {
     /// The caller has a mapping of this name.
     #[error("there is a mapping of this name: change that one, or choose another name")]
     MappingNameTaken,
+    /// No such thing of another kind, or somebody else's.
+    #[error("there is no such {what}")]
+    Missing {
+        /// What kind it would be.
+        what: &'static str,
+    },
     /// `If-Match` names a version that is gone.
-    #[error("the account was changed in the meantime: read it again and repeat the change")]
+    #[error("it was changed in the meantime: read it again and repeat the change")]
     PreconditionFailed,
     /// The `version` in the body is gone.
-    #[error("the account was changed in the meantime: read it again and repeat the change")]
+    #[error("it was changed in the meantime: read it again and repeat the change")]
     StaleVersion,
+    /// It contradicts what there is.
+    #[error("{reason}")]
+    Standing {
+        /// The machine-readable code.
+        code: &'static str,
+        /// What contradicts it and what to do.
+        reason: &'static str,
+    },
     /// An account with postings cannot go: its history would go with it.
     #[error("this account has transactions: it cannot be deleted")]
     AccountInUse,
@@ -68,6 +82,20 @@ impl Error {
     pub(crate) fn invalid(field: &str, message: impl Into<String>) -> Self {
         CallError::invalid(field, message).into()
     }
+
+    /// The same, with its fields below another one.
+    pub(crate) fn below(self, parent: &str) -> Self {
+        match self {
+            Error::Call(CallError::Invalid { details }) => {
+                let details = details
+                    .into_iter()
+                    .map(|detail| FieldError::new(format!("{parent}.{}", detail.field), detail.message));
+                let details = details.collect();
+                Error::Call(CallError::Invalid { details })
+            }
+            other => other,
+        }
+    }
 }
 
 impl Fault for Error {
@@ -78,9 +106,13 @@ impl Fault for Error {
             | Error::TransactionNotFound
             | Error::ImportNotFound
             | Error::MappingNotFound
-            | Error::AttachmentNotFound => ErrorKind::NotFound,
+            | Error::AttachmentNotFound
+            | Error::Missing { .. } => ErrorKind::NotFound,
             Error::PreconditionFailed => ErrorKind::PreconditionFailed,
-            Error::StaleVersion | Error::AccountInUse | Error::MappingNameTaken => ErrorKind::Conflict,
+            Error::StaleVersion
+            | Error::AccountInUse
+            | Error::MappingNameTaken
+            | Error::Standing { .. } => ErrorKind::Conflict,
             Error::Refused { .. } => ErrorKind::Malformed,
             Error::AttachmentTooLarge => ErrorKind::TooLarge,
             other => other.inner().map_or(ErrorKind::Internal, Fault::kind),
@@ -92,6 +124,7 @@ impl Fault for Error {
             Error::StaleVersion => Cow::Borrowed("version_conflict"),
             Error::AccountInUse => Cow::Borrowed("account_in_use"),
             Error::MappingNameTaken => Cow::Borrowed("name_taken"),
+            Error::Standing { code, .. } => Cow::Borrowed(code),
             Error::Refused { .. } => Cow::Borrowed("transaction_refused"),
             other => other
                 .inner()

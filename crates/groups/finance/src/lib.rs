@@ -10,18 +10,23 @@ mod attachments;
 mod balances;
 mod book_links;
 mod category_rules;
+mod budgets;
 mod error;
 mod events;
 mod exports;
 mod formats;
 mod imports;
+mod inventory;
 mod metrics;
+mod mortgage;
 mod openapi;
 mod report;
 mod stamps;
 mod tags;
 mod transactions;
+mod versions;
 
+pub use inventory::InventoryMetrics;
 pub use metrics::LedgerMetrics;
 
 use ::events::{Projection, jobs::JobHandler};
@@ -34,6 +39,7 @@ use auth_contract::UsersClient;
 use balances::{BalanceRecord, Balances, Folding, MonthlyChange, MonthlyTotal};
 use book_links::BookLink;
 use category_rules::{CategoryRules, CategoryRulesRecord};
+use budgets::{BudgetAlert, BudgetAlerts, BudgetRecord, BudgetsService, BudgetsStore, History, Recommender};
 use chrono_tz::Tz;
 use exports::Exports;
 use finance_contract::{INFO, Ledger};
@@ -41,7 +47,12 @@ use imports::{
     Applier, ImportJob, ImportRecord, ImportService,
     mappings::{MappingRecord, Mappings},
 };
+use inventory::{
+    InventoryStore, ItemFiles, ItemRecord, ItemsService, LocationRecord, MovementRecord, MovementsService,
+    ReorderRecord, ReordersService,
+};
 use kernel::{Currency, Sources, Tasks};
+use mortgage::MortgageService;
 use report::ReportService;
 use std::sync::Arc;
 use store::{Collection, Document, Store};
@@ -66,6 +77,8 @@ pub struct FinanceNeeds {
     pub timezone: Tz,
     /// What is counted.
     pub metrics: LedgerMetrics,
+    /// What is counted of inventory.
+    pub inventory_metrics: InventoryMetrics,
 }
 
 /// What the group gives.
@@ -78,6 +91,8 @@ pub struct Finance {
     pub book_projection: Arc<dyn Projection>,
     /// What does this group's jobs: posts the rows of large statements.
     pub jobs: Vec<Arc<dyn JobHandler>>,
+    /// Says which budgets were exceeded; hears the group itself.
+    pub budget_alerts: Arc<dyn Projection>,
 }
 
 /// The collections that the group owns.
@@ -94,6 +109,12 @@ pub fn collections() -> Vec<&'static Collection> {
         AttachmentRecord::collection(),
         TagsRecord::collection(),
         CategoryRulesRecord::collection(),
+        BudgetRecord::collection(),
+        BudgetAlert::collection(),
+        ItemRecord::collection(),
+        LocationRecord::collection(),
+        MovementRecord::collection(),
+        ReorderRecord::collection(),
     ]
 }
 
@@ -108,9 +129,11 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         currency,
         timezone,
         metrics,
+        inventory_metrics,
     } = needs;
+    let mortgage = Data::new(MortgageService::new(sources.clone(), timezone, currency));
     let access = Access::new(store.clone(), users, book);
-    let folding = Folding::new(store.clone(), sources.clone(), tasks);
+    let folding = Folding::new(store.clone(), sources.clone(), tasks.clone());
     let balances = Balances::new(folding.clone());
     let account_store = AccountsStore::new(store.clone());
     let transaction_store = TransactionsStore::new(store.clone());
@@ -127,6 +150,44 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         transaction_store.clone(),
         poster,
         access.clone(),
+    ));
+    let inventory_store = InventoryStore::new(store.clone());
+    inventory_metrics.run(inventory_store.clone(), &tasks);
+    let items = ItemsService::new(
+        inventory_store.clone(),
+        access.clone(),
+        currency,
+        inventory_metrics.clone(),
+    );
+    let item_files = Data::new(ItemFiles::new(
+        inventory_store.clone(),
+        items.clone(),
+        access.clone(),
+        inventory_metrics.clone(),
+    ));
+    let reorders = Data::new(ReordersService::new(inventory_store.clone(), access.clone()));
+    let movements = Data::new(MovementsService::new(
+        inventory_store,
+        access.clone(),
+        timezone,
+        inventory_metrics,
+    ));
+    let items = Data::new(items);
+    let budget_store = BudgetsStore::new(store.clone());
+    let history = History::new(account_store.clone(), folding.store().clone());
+    let recommender = Data::new(Recommender::new(
+        history.clone(),
+        access.clone(),
+        store.sources().clone(),
+        timezone,
+        currency,
+    ));
+    let budgets = Data::new(BudgetsService::new(
+        budget_store.clone(),
+        history.clone(),
+        access.clone(),
+        currency,
+        timezone,
     ));
     let category_rules = CategoryRules::new(store.clone(), access.clone());
     let applier = Applier::new(
@@ -175,6 +236,13 @@ pub fn build(needs: FinanceNeeds) -> Finance {
             .app_data(tags.clone())
             .app_data(imports.clone())
             .app_data(mappings.clone())
+            .app_data(items.clone())
+            .app_data(item_files.clone())
+            .app_data(movements.clone())
+            .app_data(reorders.clone())
+            .app_data(mortgage.clone())
+            .app_data(budgets.clone())
+            .app_data(recommender.clone())
             .app_data(transaction_data.clone())
             .app_data(report.clone())
             .configure(accounts::routes::configure)
@@ -184,6 +252,9 @@ pub fn build(needs: FinanceNeeds) -> Finance {
             .configure(tags::routes::configure)
             .configure(imports::routes::configure)
             .configure(imports::mappings::routes::configure)
+            .configure(inventory::routes::configure)
+            .configure(mortgage::routes::configure)
+            .configure(budgets::routes::configure)
             .configure(transactions::routes::configure)
             .configure(report::routes::configure);
     });
@@ -192,5 +263,6 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         ledger: transactions,
         book_projection: Arc::new(events::BookProjection::new(store)),
         jobs: vec![Arc::new(import_job)],
+        budget_alerts: Arc::new(BudgetAlerts::new(budget_store, history, timezone)),
     }
 }

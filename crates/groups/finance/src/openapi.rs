@@ -1,4 +1,6 @@
-use crate::{accounts, attachments, category_rules, exports, imports, report, tags, transactions};
+use crate::{
+    accounts, attachments, budgets, category_rules, exports, imports, inventory, mortgage, report, tags, transactions,
+};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -29,6 +31,31 @@ use utoipa::OpenApi;
         imports::mappings::routes::get_import_mapping,
         imports::mappings::routes::update_import_mapping,
         imports::mappings::routes::delete_import_mapping,
+        budgets::routes::recommend_budget,
+        budgets::routes::list_budgets,
+        budgets::routes::create_budget,
+        budgets::routes::get_budget,
+        budgets::routes::update_budget,
+        budgets::routes::delete_budget,
+        budgets::routes::get_budget_actual,
+        inventory::routes::items::list_inventory_items,
+        inventory::routes::items::list_low_stock,
+        inventory::routes::items::create_inventory_item,
+        inventory::routes::items::get_inventory_item,
+        inventory::routes::items::update_inventory_item,
+        inventory::routes::items::delete_inventory_item,
+        inventory::routes::items::import_inventory_items,
+        inventory::routes::items::export_inventory_items,
+        inventory::routes::items::list_inventory_locations,
+        inventory::routes::items::create_inventory_location,
+        inventory::routes::movements::list_inventory_movements,
+        inventory::routes::movements::create_inventory_movement,
+        inventory::routes::movements::list_inventory_reorders,
+        inventory::routes::movements::create_inventory_reorder,
+        inventory::routes::movements::close_inventory_reorder,
+        mortgage::routes::calculate_mortgage,
+        mortgage::routes::compare_mortgages,
+        mortgage::routes::calculate_affordability,
         transactions::routes::list_transactions,
         transactions::routes::create_transaction,
         transactions::routes::get_transaction,

@@ -1,7 +1,14 @@
 //! Whose client a user is, as it stands on the user's own documents.
 
-use crate::{access::Owner, accounts::AccountRecord, error::Error, transactions::TransactionRecord};
-use kernel::{CallContext, MAX_PAGE, PageRequest, Scope};
+use crate::{
+    access::{Access, Owner},
+    accounts::AccountRecord,
+    budgets::BudgetRecord,
+    error::Error,
+    inventory::{ItemRecord, LocationRecord, MovementRecord, ReorderRecord},
+    transactions::TransactionRecord,
+};
+use kernel::{AdvisorId, CallContext, ClientId, MAX_PAGE, PageRequest, Scope, UserId};
 use store::{Document, Query, Store, StoreError, Stored};
 
 /// How often a page is read again because somebody else changed one of its documents.
@@ -18,6 +25,17 @@ pub(crate) trait Stamped: Document {
 impl Stamped for AccountRecord {
     fn owner(&self) -> Owner {
         AccountRecord::owner(self)
+    }
+
+    fn stamp(&mut self, owner: Owner) {
+        self.client_id = owner.client_id;
+        self.advisor_id = owner.advisor_id;
+    }
+}
+
+impl Stamped for BudgetRecord {
+    fn owner(&self) -> Owner {
+        BudgetRecord::owner(self)
     }
 
     fn stamp(&mut self, owner: Owner) {
@@ -46,7 +64,26 @@ impl Stamped for TransactionRecord {
 /// again after a crash goes on where it ended.
 pub(crate) async fn stamp_all(store: &Store, cx: &CallContext, owner: Owner) -> Result<(), Error> {
     stamp_documents::<AccountRecord>(store, cx, owner).await?;
+    stamp_documents::<BudgetRecord>(store, cx, owner).await?;
+    stamp_documents::<ItemRecord>(store, cx, owner).await?;
+    stamp_documents::<LocationRecord>(store, cx, owner).await?;
+    stamp_documents::<MovementRecord>(store, cx, owner).await?;
+    stamp_documents::<ReorderRecord>(store, cx, owner).await?;
     stamp_documents::<TransactionRecord>(store, cx, owner).await
+}
+
+/// Stamps what is new again when its owner came into a book, or left one, while it was being made.
+pub(crate) async fn stamp_what_was_missed(
+    access: &Access,
+    store: &Store,
+    cx: &CallContext,
+    user: UserId,
+    stamped: (Option<ClientId>, Option<AdvisorId>),
+) -> Result<(), Error> {
+    match access.heard(cx, user).await? {
+        Some(heard) if (heard.client_id, heard.advisor_id) != stamped => stamp_all(store, cx, heard).await,
+        _ => Ok(()),
+    }
 }
 
 async fn stamp_documents<T: Stamped>(store: &Store, cx: &CallContext, owner: Owner) -> Result<(), Error> {

@@ -11,6 +11,7 @@ mod group;
 mod idempotency;
 mod ids;
 mod money;
+mod money_format;
 mod paging;
 mod principal;
 mod sources;

@@ -20,6 +20,11 @@ impl Currency {
         u32::from(self.0.exponent().unwrap_or(0))
     }
 
+    /// The sign of ISO 4217's list, as in `₹`; `¤` where there is none.
+    pub(crate) fn symbol(self) -> String {
+        self.0.symbol().to_string()
+    }
+
     /// The three letters.
     pub fn code(self) -> &'static str {
         self.0.code()

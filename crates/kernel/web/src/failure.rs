@@ -137,7 +137,8 @@ impl Failure {
         (!chain.is_empty()).then_some(chain)
     }
 
-    fn body(&self) -> ErrorBody {
+    /// The error contract.
+    pub fn body(&self) -> ErrorBody {
         ErrorBody {
             error: self.0.code.clone().into_owned(),
             message: self.0.message.clone().into_owned(),

@@ -13,9 +13,11 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         currency: kit.settings.regional.currency,
         timezone: kit.settings.regional.timezone,
         metrics: kit.registry.with(::finance::LedgerMetrics::register),
+        inventory_metrics: kit.registry.with(::finance::InventoryMetrics::register),
     });
     Ok(Wired::new(kit, group.mount, store)
         .answering(&kit.handles.ledger, group.ledger)
         .hearing(&["advisory"], group.book_projection)
-        .working(group.jobs))
+        .working(group.jobs)
+        .hearing(&["finance"], group.budget_alerts))
 }

@@ -7,15 +7,13 @@ use crate::{
     access::{Access, Owner},
     balances::Balances,
     error::Error,
-    stamps::stamp_all,
+    stamps::{stamp_all, stamp_what_was_missed},
+    versions,
 };
 use finance_contract::{ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED, AccountChanged};
-use kernel::{
-    AdvisorId, AuditRecord, CallContext, ClientId, Currency, IdempotencyKey, NewEvent, Page, PageRequest,
-    UserId,
-};
+use kernel::{AuditRecord, CallContext, Currency, IdempotencyKey, NewEvent, Page, PageRequest, UserId};
 use rust_decimal::Decimal;
-use store::{Batch, StoreError, Stored};
+use store::{Batch, Stored};
 use uuid::Uuid;
 
 /// The rules of accounts.
@@ -108,7 +106,7 @@ impl AccountsService {
             })
             .await?;
         let stamped = (created.client_id, created.advisor_id);
-        self.stamp_what_was_missed(cx, user, stamped).await?;
+        stamp_what_was_missed(&self.access, self.accounts.documents(), cx, user, stamped).await?;
         Ok(created)
     }
 
@@ -123,7 +121,7 @@ impl AccountsService {
     ) -> Result<AccountResponse, Error> {
         let current = self.of_user(cx, user, id).await?;
         Access::writing(cx, current.user_id)?;
-        check_versions(current.version, expected, request.version)?;
+        versions::check(current.version, expected, request.version)?;
         let mut batch = self.accounts.documents().batch(cx);
         let changed = changed_fields(&current, &request);
         let stored = batch.replace(&current.changed(|account| {
@@ -131,7 +129,7 @@ impl AccountsService {
             account.kind = request.kind;
         }));
         announce(cx, &mut batch, ACCOUNT_UPDATED, &stored, &changed);
-        self.commit(batch, expected).await?;
+        versions::commit(self.accounts.documents(), batch, expected).await?;
         self.with_balance(stored).await
     }
 
@@ -145,14 +143,14 @@ impl AccountsService {
     ) -> Result<(), Error> {
         let current = self.of_user(cx, user, id).await?;
         Access::writing(cx, current.user_id)?;
-        check_versions(current.version, expected, None)?;
+        versions::check(current.version, expected, None)?;
         if self.balances.has_postings(&current).await? {
             return Err(Error::AccountInUse);
         }
         let mut batch = self.accounts.documents().batch(cx);
         let stored = batch.delete(&current);
         announce(cx, &mut batch, ACCOUNT_DELETED, &stored, &["deleted_at"]);
-        self.commit(batch, expected).await?;
+        versions::commit(self.accounts.documents(), batch, expected).await?;
         self.keep_if_used(cx, &current).await
     }
 
@@ -200,7 +198,7 @@ impl AccountsService {
         match self.accounts.documents().commit(batch).await {
             Ok(_) => {
                 let stamped = (stored.client_id, stored.advisor_id);
-                self.stamp_what_was_missed(cx, user, stamped).await?;
+                stamp_what_was_missed(&self.access, self.accounts.documents(), cx, user, stamped).await?;
                 Ok(stored)
             }
             Err(error) if error.is_lost_race() => {
@@ -226,21 +224,6 @@ impl AccountsService {
         announce(cx, &mut batch, ACCOUNT_CREATED, &stored, &["deleted_at"]);
         match self.accounts.documents().commit(batch).await {
             Err(error) if !error.is_lost_race() => Err(error.into()),
-            _ => Ok(()),
-        }
-    }
-
-    /// Stamps a new account again when its owner came into a book, or left one, while it was being made.
-    async fn stamp_what_was_missed(
-        &self,
-        cx: &CallContext,
-        user: UserId,
-        stamped: (Option<ClientId>, Option<AdvisorId>),
-    ) -> Result<(), Error> {
-        match self.access.heard(cx, user).await? {
-            Some(heard) if (heard.client_id, heard.advisor_id) != stamped => {
-                stamp_all(self.accounts.documents(), cx, heard).await
-            }
             _ => Ok(()),
         }
     }
@@ -278,15 +261,6 @@ impl AccountsService {
         let balance = self.balances.balance(&account).await?;
         Ok(AccountResponse::new(account, balance))
     }
-
-    async fn commit(&self, batch: Batch, if_match: Option<u64>) -> Result<(), Error> {
-        match self.accounts.documents().commit(batch).await {
-            Ok(_) => Ok(()),
-            Err(StoreError::VersionConflict { .. }) if if_match.is_some() => Err(Error::PreconditionFailed),
-            Err(StoreError::VersionConflict { .. }) => Err(Error::StaleVersion),
-            Err(error) => Err(error.into()),
-        }
-    }
 }
 
 fn record(owner: Owner, name: String, kind: AccountKind, currency: Currency) -> AccountRecord {
@@ -312,16 +286,6 @@ fn default_name(currency: Currency) -> String {
 
 fn zero(currency: Currency) -> Decimal {
     kernel::Money::zero(currency).amount()
-}
-
-fn check_versions(current: u64, if_match: Option<u64>, in_body: Option<u64>) -> Result<(), Error> {
-    if if_match.is_some_and(|expected| expected != current) {
-        return Err(Error::PreconditionFailed);
-    }
-    if in_body.is_some_and(|expected| expected != current) {
-        return Err(Error::StaleVersion);
-    }
-    Ok(())
 }
 
 fn changed_fields(current: &AccountRecord, request: &AccountUpdateRequest) -> Vec<&'static str> {

@@ -29,6 +29,7 @@ pub(crate) use changes::{Changes, plus};
 pub(crate) use fold::Folding;
 pub(crate) use models::{BalanceRecord, MonthlyChange, MonthlyTotal, Tally, month_of};
 pub(crate) use read::Balances;
+pub(crate) use store::BalancesStore;
 
 /// How many unfolded changes of one account start a fold.
 const FOLD_AT: usize = 64;

@@ -1,7 +1,7 @@
 use advisory_contract::{AdvisoryError, BookClient, BookStub, ClientLink};
 use auth_contract::{AuthError, UserStatus, UserSummary, UsersClient, UsersStub};
 use events::{EventMetrics, jobs::Jobs};
-use finance::{Finance, FinanceNeeds, LedgerMetrics};
+use finance::{Finance, FinanceNeeds, InventoryMetrics, LedgerMetrics};
 use kernel::{AdvisorId, CallError, Currency, Role, TenantId, UserId};
 use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::{Value, json};
@@ -68,6 +68,7 @@ impl Setting {
             currency: Currency::INR,
             timezone: chrono_tz::Asia::Kolkata,
             metrics: harness.registry.with(LedgerMetrics::register),
+            inventory_metrics: harness.registry.with(InventoryMetrics::register),
         });
         let event_metrics = harness.registry.with(EventMetrics::register);
         Jobs::new(store.clone(), harness.tasks.clone(), event_metrics).run(group.jobs.clone());

@@ -14,8 +14,8 @@ const LONGEST: usize = 300;
 /// The most unknown fields that are named.
 const MOST: usize = 50;
 
-/// Reads JSON; 400 when it is none, 422 with the field when it is not what is wanted.
-pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+/// Reads JSON as strictly as a body: 400 when it is none, 422 with the field when it is not what is wanted.
+pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let mut source = serde_json::Deserializer::from_slice(bytes);
     let read = known_fields(Objects(&mut source)).and_then(|value| match source.end() {
         Ok(()) => Ok(value),

@@ -3,6 +3,7 @@
 mod admin;
 mod audit;
 mod backup;
+mod calc;
 mod completions;
 mod demo;
 mod doctor;
@@ -70,6 +71,13 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// Looks at settings, secrets, stores and ports, and says what is wrong.
     Doctor,
+    /// Calculates: reads one JSON object on standard input and prints one.
+    ///
+    /// The same code as the routes. Rates are fractions (0.06 is 6%); numbers are JSON numbers or texts with exact digits;
+    /// a single figure is {"value": ...}, not rounded, and null with a "reason" where there is none. Wrong input ends
+    /// with status 2 and {"error", "message", "details"} on standard error.
+    #[command(subcommand, rename_all = "snake_case")]
+    Calc(calc::Function),
     /// Prints a completion script for a shell.
     Completions {
         /// For which shell.
@@ -80,7 +88,10 @@ enum Command {
 /// Runs one command of the operator.
 pub fn wealthctl() -> ExitCode {
     let args = Wealthctl::parse();
-    finish(run(args))
+    match args.command {
+        Command::Calc(function) => calc::run(function),
+        _ => finish(run(args)),
+    }
 }
 
 fn run(args: Wealthctl) -> Result<(), PlatformError> {
@@ -90,6 +101,7 @@ fn run(args: Wealthctl) -> Result<(), PlatformError> {
         ..ServerArgs::default()
     };
     match args.command {
+        Command::Calc(_) => Ok(()),
         Command::Registry => registry::print(args.format),
         Command::Topology(command) => topology::run(&server, command, args.format),
         Command::Openapi => kernel_runtime()?.block_on(openapi::print(settings(Program::Monolith, &server)?)),
