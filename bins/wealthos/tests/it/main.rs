@@ -10,6 +10,7 @@
 )]
 
 mod backup;
+mod calculator;
 mod commands;
 mod hostile;
 mod large_import;

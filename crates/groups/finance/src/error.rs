@@ -109,10 +109,9 @@ impl Fault for Error {
             | Error::AttachmentNotFound
             | Error::Missing { .. } => ErrorKind::NotFound,
             Error::PreconditionFailed => ErrorKind::PreconditionFailed,
-            Error::StaleVersion
-            | Error::AccountInUse
-            | Error::MappingNameTaken
-            | Error::Standing { .. } => ErrorKind::Conflict,
+            Error::StaleVersion | Error::AccountInUse | Error::MappingNameTaken | Error::Standing { .. } => {
+                ErrorKind::Conflict
+            }
             Error::Refused { .. } => ErrorKind::Malformed,
             Error::AttachmentTooLarge => ErrorKind::TooLarge,
             other => other.inner().map_or(ErrorKind::Internal, Fault::kind),

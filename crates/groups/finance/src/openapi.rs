@@ -1,5 +1,6 @@
 use crate::{
-    accounts, attachments, budgets, category_rules, exports, imports, inventory, mortgage, report, tags, transactions,
+    accounts, attachments, budgets, category_rules, exports, imports, inventory, mortgage, report, tags,
+    transactions,
 };
 use utoipa::OpenApi;
 

@@ -46,6 +46,17 @@ async fn firm(served: &Served, token: &str, name: &str) -> Firm {
     let posting = json!({ "type": "income", "amount": 5, "user_id": owner, "account_id": account["id"] });
     let posted = post(&admin, "/api/v1/transactions", posting).await;
     ids.push(id(&posted["data"]["id"]));
+    let budget = json!({
+        "name": "Home", "categories": [{ "category": "food", "amount": 1 }], "user_id": owner
+    });
+    ids.push(id(&post(&admin, "/api/v1/budget", budget).await["id"]));
+    let item = json!({ "sku": "RICE-5", "name": "Rice", "user_id": owner });
+    let item = post(&admin, "/api/v1/inventory/items", item).await;
+    ids.push(id(&item["id"]));
+    let reorder = json!({ "item_id": item["id"] });
+    ids.push(id(
+        &post(&admin, "/api/v1/inventory/reorders", reorder).await["id"],
+    ));
     let robot = post(
         &admin,
         "/api/v1/admin/service-accounts",
@@ -79,6 +90,11 @@ fn body_for(operation: &str) -> Value {
             json!({ "name": "mine now", "scopes": ["auth.read"], "expires_in_days": 1 })
         }
         "advisory_update_client" => json!({ "client_name": "Taken over", "risk_profile": "moderate" }),
+        "finance_update_budget" => {
+            json!({ "name": "Taken over", "categories": [{ "category": "food", "amount": 1 }] })
+        }
+        "finance_update_inventory_item" => json!({ "name": "Taken over" }),
+        "finance_close_inventory_reorder" => json!({ "status": "cancelled" }),
         "finance_update_account" => json!({ "name": "Taken over", "kind": "savings" }),
         operation if operation.contains("invitation") => json!({ "email": "thief@example.com" }),
         _ => json!({}),
@@ -144,6 +160,9 @@ async fn no_route_tells_of_another_firm() {
     let lists = [
         "/api/v1/clients",
         "/api/v1/transactions",
+        "/api/v1/budget",
+        "/api/v1/inventory/items",
+        "/api/v1/inventory/reorders",
         "/api/v1/admin/users",
         "/api/v1/admin/audit",
         "/api/v1/admin/api-keys",

@@ -65,7 +65,6 @@ pub(crate) struct RecommendedCategory {
     #[schema(value_type = f64)]
     pub(crate) amount: Amount,
     /// What was spent on it in an average month, where that was looked at.
-    #[schema(value_type = Option<f64>)]
     pub(crate) average: Option<Amount>,
 }
 

@@ -169,10 +169,8 @@ pub(crate) struct ItemResponse {
     /// The cost layers behind `value`, oldest first.
     pub(crate) layers: Vec<LayerResponse>,
     /// The stock at which to order, if that is known.
-    #[schema(value_type = Option<f64>)]
     pub(crate) reorder_point: Option<Amount>,
     /// The economic order quantity, if its costs are known.
-    #[schema(value_type = Option<f64>)]
     pub(crate) order_quantity: Option<Amount>,
     /// Whether there is no more than the reorder point.
     pub(crate) low: bool,

@@ -253,7 +253,7 @@ async fn low_stock_is_said_once_with_the_reason_and_opens_one_reorder() {
     );
     let listed = setting.server.get("/api/v1/inventory/low-stock", token).await;
     assert_eq!(
-        listed[0]["low_reason"].as_str().unwrap().split(':').next(),
+        listed.body[0]["low_reason"].as_str().unwrap().split(':').next(),
         Some("15 on hand is not above 20")
     );
     let open = setting
@@ -261,7 +261,7 @@ async fn low_stock_is_said_once_with_the_reason_and_opens_one_reorder() {
         .get(&format!("{REORDERS}?status=open"), token)
         .await;
     assert_eq!(
-        (open[0]["quantity"].to_string(), &open[0]["item_id"]),
+        (open.body[0]["quantity"].to_string(), &open.body[0]["item_id"]),
         ("270".into(), &made["id"])
     );
     let another = setting
@@ -269,7 +269,7 @@ async fn low_stock_is_said_once_with_the_reason_and_opens_one_reorder() {
         .post(REORDERS, token, &json!({ "item_id": id(&made) }))
         .await;
     another.assert_error(409, "reorder_open");
-    let path = format!("{REORDERS}/{}/close", open[0]["id"].as_str().unwrap());
+    let path = format!("{REORDERS}/{}/close", open.body[0]["id"].as_str().unwrap());
     let closed = setting
         .server
         .post(&path, token, &json!({ "status": "received" }))
@@ -315,7 +315,7 @@ async fn items_go_out_as_csv_and_come_back() {
     }
     let listed = setting.server.get(ITEMS, &setting.user.token).await;
     assert_eq!(
-        (&listed[0]["valuation"], &listed[1]["name"]),
+        (&listed.body[0]["valuation"], &listed.body[1]["name"]),
         (&json!("lifo"), &json!("=SUM(A1)"))
     );
     let out = setting

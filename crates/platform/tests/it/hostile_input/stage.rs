@@ -130,6 +130,17 @@ impl Stage {
                 json!({ "type": "income", "amount": 1, "account_id": facts.account, "user_id": facts.owner });
             let posted = self.post("/api/v1/transactions", &token, &body).await;
             facts.transaction = text(&posted["transaction_id"]);
+            let body = json!({
+                "name": "Home", "categories": [{ "category": "food", "amount": 1 }], "user_id": facts.owner
+            });
+            facts.budget = text(&self.post("/api/v1/budget", &token, &body).await["id"]);
+            let item = |sku: &str| json!({ "sku": sku, "name": "Rice", "user_id": facts.owner });
+            let items = "/api/v1/inventory/items";
+            let ordered = text(&self.post(items, &token, &item("ordered")).await["id"]);
+            let made = text(&self.post(items, &token, &item("rice")).await["id"]);
+            let body = json!({ "item_id": ordered });
+            facts.reorder = text(&self.post("/api/v1/inventory/reorders", &token, &body).await["id"]);
+            facts.item = made;
         }
         if operation.id.ends_with("_instance") {
             let body = json!({ "groups": ["finance"], "address": "http://127.0.0.1:9", "version": "1.0.0" });

@@ -22,6 +22,10 @@ pub(super) struct Facts {
     /// Another, on which nothing stands.
     pub(super) empty_account: String,
     pub(super) transaction: String,
+    /// A budget of that user, an inventory item without a reorder, and an open reorder of another one.
+    pub(super) budget: String,
+    pub(super) item: String,
+    pub(super) reorder: String,
     /// A process in the registry.
     pub(super) instance: String,
 }
@@ -120,6 +124,7 @@ fn known(id: &str, facts: &Facts) -> Known {
             ..Known::default()
         },
         _ => statements(id, facts)
+            .or_else(|| figures(id, facts))
             .or_else(|| absent(id, facts))
             .unwrap_or_default(),
     }
@@ -175,6 +180,50 @@ fn statements(id: &str, facts: &Facts) -> Option<Known> {
             query: vec![("name", "Receipt".to_owned())],
             raw: Some(("text/plain", "A cup of tea: 3.50")),
             ..transaction()
+        },
+        _ => return None,
+    })
+}
+
+/// Mortgages, budgets and inventory.
+fn figures(id: &str, facts: &Facts) -> Option<Known> {
+    let path = |value: &str| Known {
+        path: vec![("id", value.to_owned())],
+        ..Known::default()
+    };
+    let body = |body: Value| Known {
+        body,
+        ..Known::default()
+    };
+    let categories = json!([{ "category": "food", "amount": 1 }]);
+    let mortgage = json!({ "principal": 1000, "annual_rate": 0.05, "term_months": 12 });
+    Some(match id.trim_end_matches("_v1") {
+        "finance_calculate_mortgage" => body(mortgage),
+        "finance_compare_mortgages" => body(json!({ "scenarios": [
+            { "name": "first", "mortgage": mortgage }, { "name": "second", "mortgage": mortgage }
+        ] })),
+        "finance_calculate_affordability" => {
+            body(json!({ "monthly_income": 1000, "annual_rate": 0.05, "term_months": 12 }))
+        }
+        "finance_recommend_budget" => body(json!({ "income": 1000 })),
+        "finance_create_budget" => body(json!({ "categories": categories })),
+        "finance_update_budget" => Known {
+            body: json!({ "categories": categories }),
+            ..path(&facts.budget)
+        },
+        "finance_get_budget" | "finance_delete_budget" | "finance_get_budget_actual" => path(&facts.budget),
+        "finance_create_inventory_item" => body(json!({ "sku": facts.fresh_email })),
+        "finance_get_inventory_item" | "finance_update_inventory_item" | "finance_delete_inventory_item" => {
+            path(&facts.item)
+        }
+        "finance_create_inventory_movement" => body(json!({
+            "item_id": facts.item, "type": "receipt", "quantity": 1, "unit_cost": 1
+        })),
+        "finance_create_inventory_reorder" => body(json!({ "item_id": facts.item, "quantity": 1 })),
+        "finance_close_inventory_reorder" => path(&facts.reorder),
+        "finance_import_inventory_items" => Known {
+            raw: Some(("text/csv", "sku,name\nRICE-5,Rice 5 kg\n")),
+            ..Known::default()
         },
         _ => return None,
     })

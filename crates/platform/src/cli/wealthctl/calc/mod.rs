@@ -244,7 +244,7 @@ fn calculate(function: Function, bytes: &[u8]) -> Answer {
         Function::Rights => investing::rights(&web::read_json(bytes)?),
         Function::WashSale => investing::wash_sale(&web::read_json(bytes)?),
         Function::Ltcg112a => investing::ltcg_112a(&web::read_json(bytes)?),
-        Function::SipFutureValue => investing::sip_future_value(web::read_json(bytes)?),
+        Function::SipFutureValue => investing::sip_future_value(&web::read_json(bytes)?),
         Function::GoalProbability => investing::goal_probability(&web::read_json(bytes)?),
         Function::Rebalance => investing::rebalance(&web::read_json(bytes)?),
     }
