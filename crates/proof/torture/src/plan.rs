@@ -58,7 +58,7 @@ impl Scenario {
     /// How long consumers and sequencers may take to catch up. A planted bug is one that time does not mend.
     pub(crate) fn patience(&self) -> Duration {
         match self.bug {
-            Some(_) => Duration::from_secs(10),
+            Some(_) => Duration::from_secs(6),
             None => Duration::from_secs(90),
         }
     }
@@ -122,10 +122,10 @@ fn steps(arguments: &Arguments) -> Vec<Step> {
     }
     if arguments.quick {
         let mut steps = vec![
-            (Monolith, Sqlite, 14, 12, None),
-            (Split, Sqlite, 10, 15, None),
-            (Hybrid, Sqlite, 8, 10, None),
-            (Monolith, Mongodb, 4, 10, None),
+            (Monolith, Sqlite, 14, 9, None),
+            (Split, Sqlite, 10, 12, None),
+            (Hybrid, Sqlite, 8, 8, None),
+            (Monolith, Mongodb, 4, 8, None),
         ];
         steps.extend(Planted::ALL.map(planted));
         return steps;

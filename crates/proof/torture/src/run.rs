@@ -25,7 +25,7 @@ use tokio::task::JoinSet;
 const A_POINT: &[u8] = b"store.before_commit";
 
 /// How many runs with planted bugs go on at the same time.
-const BUGS_AT_ONCE: usize = 3;
+const BUGS_AT_ONCE: usize = 4;
 
 /// Makes the runs that were asked for; answers whether all of them held.
 pub(crate) async fn all(arguments: Arguments) -> Result<bool, Error> {

@@ -63,7 +63,9 @@ impl Heard {
 /// Why an attempt brought no answer. For the log: the caller learns that the group is away.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AttemptFailure {
-    #[error("nothing is sent at the moment: too many attempts failed")]
+    #[error(
+        "nothing is sent at the moment: too many attempts failed, or no address has answered for a while"
+    )]
     LeftAlone,
     #[error("no address of the group is known")]
     NoAddress,

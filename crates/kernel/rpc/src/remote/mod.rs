@@ -172,6 +172,10 @@ impl Remote {
             pass.unused();
             return Err(AttemptFailure::NoAddress);
         };
+        if !self.endpoints.may_ask(&endpoint) {
+            pass.unused();
+            return Err(AttemptFailure::LeftAlone);
+        }
         let heard = self.exchange(question, &endpoint).await;
         match &heard {
             Ok(_) => {

@@ -365,3 +365,45 @@ async fn what_may_be_asked_again_can_be_asked_twice_always() {
     cx.depth = 1;
     assert_eq!(wired.client.write(&cx, key, "a".into()).await.unwrap(), 3);
 }
+
+/// Says whether the address is there.
+#[derive(Clone, Default)]
+struct There(std::sync::Arc<std::sync::atomic::AtomicBool>);
+
+#[async_trait::async_trait]
+impl rpc::Probe for There {
+    async fn probe(&self, _: &str) -> rpc::Condition {
+        match self.0.load(std::sync::atomic::Ordering::SeqCst) {
+            true => rpc::Condition::Healthy,
+            false => rpc::Condition::Unreachable,
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_lost_is_not_asked_until_a_probe_finds_it() {
+    let far = Far::saying(|_| Said::answer("\"note\"")).await;
+    let wired = crate::notes::wire(&Desk::open());
+    let remote = crate::wire::remote_at(&wired, &[&far.url], once());
+    wired.client.bind_remote(remote.clone());
+    let (there, tasks) = (There::default(), kernel::Tasks::new());
+    remote.endpoints().start_probing(&tasks, there.clone());
+    let endpoint = remote.endpoints().pick().unwrap();
+    while !endpoint.is_lost() {
+        endpoint.failed();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    for _ in 0..20 {
+        away(&wired, &context()).await;
+    }
+    assert_eq!(far.asked(), 0, "asked although it is lost");
+    there.0.store(true, std::sync::atomic::Ordering::SeqCst);
+    let patience = tokio::time::timeout(Duration::from_secs(20), async {
+        while wired.client.read(&context(), 1).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    patience.await.unwrap();
+    assert_eq!(far.asked(), 1);
+    tasks.stop(Duration::from_secs(5)).await;
+}
