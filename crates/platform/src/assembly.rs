@@ -1,5 +1,6 @@
 use crate::{
     Program, Topology,
+    bridges::Bridges,
     contracts::{self, ContractCheck},
     error::PlatformError,
     handles::Handles,
@@ -12,6 +13,7 @@ use crate::{
     token_keys,
     wiring::{self, Wired},
 };
+use bridge::{BridgeMetrics, Links};
 use chrono::{DateTime, Utc};
 use events::EventMetrics;
 use futures::future::try_join_all;
@@ -131,7 +133,12 @@ impl Platform {
             "Log lines that nobody read in time",
             runtime::telemetry::lost_lines(),
         );
-        let health = Arc::new(ProcessHealth::default());
+        registry.uptime(&sources);
+        let bridges = Bridges {
+            links: Links::default(),
+            metrics: registry.with(BridgeMetrics::register),
+        };
+        let health = Arc::new(ProcessHealth::new(bridges.links.clone()));
         let mailer = Mailer::new(&settings.mail, &settings.server.data_dir, sources.clone())?;
         let kit = Kit {
             settings,
@@ -151,6 +158,7 @@ impl Platform {
             runtime,
             metrics,
             health: health.clone(),
+            bridges,
         };
         // Side by side: building a group calls nobody, so the order does not matter, and opening stores takes time.
         let groups = try_join_all(chosen.into_iter().map(|info| wiring::wire(&kit, info))).await?;

@@ -2,7 +2,7 @@ use crate::{offer::Switch, status::GroupStatusClient};
 use advisory_contract::BookClient;
 use auth_contract::{RevocationsClient, TokenKeyringClient, UsersClient};
 use events::{EventFeedClient, PersonalDataClient};
-use finance_contract::LedgerClient;
+use finance_contract::{CommandsClient, LedgerClient};
 use infrastructure_contract::RegistryClient;
 use kernel::GroupInfo;
 use rpc::{Remote, Seam};
@@ -22,6 +22,8 @@ pub struct Handles {
     pub book: BookClient,
     /// The ledger.
     pub ledger: LedgerClient,
+    /// What the finance group does by name.
+    pub commands: CommandsClient,
     /// Who is there to be reached.
     pub registry: RegistryClient,
     feeds: Vec<(&'static str, EventFeedClient)>,
@@ -38,6 +40,7 @@ impl Handles {
             keyring: TokenKeyringClient::unbound(seam),
             book: BookClient::unbound(seam),
             ledger: LedgerClient::unbound(seam),
+            commands: CommandsClient::unbound(seam),
             registry: RegistryClient::unbound(seam),
             feeds: groups
                 .iter()
@@ -92,12 +95,13 @@ impl Handles {
     /// Every handle, whichever contract it is on.
     pub(crate) fn switches(&self) -> impl Iterator<Item = &dyn Switch> {
         // new-group: handles
-        let own: [&dyn Switch; 6] = [
+        let own: [&dyn Switch; 7] = [
             &self.users,
             &self.revocations,
             &self.keyring,
             &self.book,
             &self.ledger,
+            &self.commands,
             &self.registry,
         ];
         let feeds = self.feeds.iter().map(|(_, feed)| feed as &dyn Switch);

@@ -3,6 +3,7 @@ use crate::{
     switchboard::{Switchboard, Whereabouts},
     wiring::Wired,
 };
+use bridge::Links;
 use futures::future::join_all;
 use kernel::{CallContext, Deadline, FieldError, Sources, TenantId};
 use parking_lot::RwLock;
@@ -23,12 +24,13 @@ use web::{Health, HealthSource, Readiness};
 const PATIENCE: Duration = Duration::from_millis(900);
 
 /// How this process is. Readiness latches: once everything was there, later losses only degrade it.
-#[derive(Default)]
 pub(crate) struct ProcessHealth {
     known: OnceLock<Known>,
     was_ready: AtomicBool,
     /// For each group that is called elsewhere, why it cannot be relied on yet; nothing once it was checked.
     unchecked: RwLock<BTreeMap<String, String>>,
+    /// The connections to message brokers.
+    links: Links,
 }
 
 /// What there is in a process, once everything is built.
@@ -98,6 +100,16 @@ fn concerns(built: &[Wired]) -> BTreeSet<&'static str> {
 }
 
 impl ProcessHealth {
+    /// Knows nothing yet but these connections to brokers.
+    pub(crate) fn new(links: Links) -> Self {
+        Self {
+            known: OnceLock::new(),
+            was_ready: AtomicBool::new(false),
+            unchecked: RwLock::default(),
+            links,
+        }
+    }
+
     /// Learns what there is.
     pub(crate) fn know(&self, known: Known) {
         let _ = self.known.set(known);
@@ -190,6 +202,7 @@ impl HealthSource for ProcessHealth {
         if !known.verifier.revocations().is_fresh() {
             degraded.push("revocations".to_owned());
         }
+        degraded.extend(self.links.lost());
         Readiness {
             ready: reasons.is_empty(),
             degraded,

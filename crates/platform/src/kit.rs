@@ -1,4 +1,4 @@
-use crate::{Handles, PlatformError, health::ProcessHealth};
+use crate::{Handles, PlatformError, bridges::Bridges, health::ProcessHealth};
 use events::EventMetrics;
 use kernel::{GroupInfo, Sources, Tasks};
 use rpc::Seam;
@@ -30,6 +30,7 @@ pub(crate) struct Kit {
     pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) metrics: EventMetrics,
     pub(crate) health: Arc<ProcessHealth>,
+    pub(crate) bridges: Bridges,
 }
 
 impl Kit {

@@ -5,6 +5,7 @@
 
 mod assembly;
 mod backup;
+mod bridges;
 pub mod cli;
 mod contracts;
 mod control;
@@ -32,6 +33,7 @@ mod wiring;
 
 pub use assembly::{Platform, PlatformParts, TokenKeyState};
 pub use backup::Manifest;
+pub use bridges::Broker;
 pub use demo::{DemoLogin, seed as seed_demo};
 pub use error::PlatformError;
 pub use first_admin::FirstAdmin;

@@ -14,8 +14,10 @@ impl Platform {
         let tasks = &self.kit.tasks;
         let address = advertised(&self.kit.settings, bound);
         let board = self.board.clone();
+        // Who serves some modules of a group alone is no place for requests to the group.
+        let is_whole = self.kit.settings.server.modules.is_empty();
         self.membership
-            .announce(tasks, address, move || match has_others(&board) {
+            .announce(tasks, address, move || match has_others(&board) && is_whole {
                 true => local_groups(&board),
                 false => Vec::new(),
             });

@@ -26,6 +26,7 @@ impl Platform {
         let platform = Arc::new(self);
         let server = platform.shell()?.serve(listeners)?;
         platform.start();
+        platform.start_bridges()?;
         platform.join_the_others(server.addrs()[0]);
         let keyring = platform.kit.keyring.clone();
         platform.kit.runtime.spawn_blocking(move || keyring.warm_up());

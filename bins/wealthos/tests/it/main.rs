@@ -12,6 +12,7 @@
 mod backup;
 mod calculator;
 mod commands;
+mod consume;
 mod hostile;
 mod large_import;
 mod log;

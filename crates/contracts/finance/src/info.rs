@@ -17,6 +17,8 @@ pub const INFO: GroupInfo = GroupInfo {
         "/api/inventory",
         "/api/mortgage",
         "/api/finance",
+        "/create_transaction",
+        "/financial_report",
     ],
     modules: &[
         ModuleInfo {
@@ -32,21 +34,46 @@ pub const INFO: GroupInfo = GroupInfo {
             prefixes: &["/api/v1/financial-report"],
         },
         ModuleInfo {
-            name: "inventory",
-            prefixes: &["/api/v1/inventory"],
-        },
-        ModuleInfo {
             name: "budget",
             prefixes: &["/api/v1/budget"],
         },
+        // The four services of source 004: what stands below /api/<service>/ is the service's own path.
+        ModuleInfo {
+            name: "accounting",
+            prefixes: &[
+                "/api/accounting",
+                "/api/v1/accounts",
+                "/api/v1/transactions",
+                "/create_transaction",
+            ],
+        },
+        ModuleInfo {
+            name: "inventory",
+            prefixes: &["/api/inventory", "/api/v1/inventory"],
+        },
         ModuleInfo {
             name: "mortgage",
-            prefixes: &["/api/v1/mortgage"],
+            prefixes: &["/api/mortgage", "/api/v1/mortgage"],
+        },
+        ModuleInfo {
+            name: "finance",
+            prefixes: &[
+                "/api/finance",
+                "/api/v1/financial-report",
+                "/api/v1/budget",
+                "/api/v1/events",
+                "/create_transaction",
+                "/financial_report",
+            ],
         },
     ],
     calls: &["auth", "advisory"],
     asks: &[],
     hears: &["advisory"],
-    rates: &[("finance_create_transaction", RateClass::Transaction)],
+    rates: &[
+        ("finance_create_transaction", RateClass::Transaction),
+        ("finance_create_transaction_at_root", RateClass::Transaction),
+        ("finance_run_command", RateClass::Transaction),
+    ],
     openapi: include_str!("../openapi.json"),
 };

@@ -1,11 +1,13 @@
 //! What the finance group promises to the other groups: a ledger that takes transactions.
 
+mod commands;
 mod contract;
 mod error;
 mod events;
 mod info;
 mod ledger;
 
+pub use commands::{Commands, CommandsClient, CommandsStub};
 pub use contract::{VERSION, contract};
 pub use error::FinanceError;
 pub use events::{

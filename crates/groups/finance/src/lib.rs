@@ -11,6 +11,7 @@ mod balances;
 mod book_links;
 mod budgets;
 mod category_rules;
+mod commands;
 mod error;
 mod events;
 mod exports;
@@ -20,6 +21,7 @@ mod inventory;
 mod metrics;
 mod mortgage;
 mod openapi;
+mod params;
 mod report;
 mod stamps;
 mod tags;
@@ -41,8 +43,9 @@ use book_links::BookLink;
 use budgets::{BudgetAlert, BudgetAlerts, BudgetRecord, BudgetsService, BudgetsStore, History, Recommender};
 use category_rules::{CategoryRules, CategoryRulesRecord};
 use chrono_tz::Tz;
+use commands::{CommandsService, ServiceAccount};
 use exports::Exports;
-use finance_contract::{INFO, Ledger};
+use finance_contract::{Commands, INFO, Ledger};
 use imports::{
     Applier, ImportJob, ImportRecord, ImportService,
     mappings::{MappingRecord, Mappings},
@@ -87,6 +90,8 @@ pub struct Finance {
     pub mount: web::Mount,
     /// The ledger.
     pub ledger: Arc<dyn Ledger>,
+    /// Commands by name.
+    pub commands: Arc<dyn Commands>,
     /// Keeps the stamps of advisors on accounts and transactions; hears advisory.
     pub book_projection: Arc<dyn Projection>,
     /// What does this group's jobs: posts the rows of large statements.
@@ -132,6 +137,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         inventory_metrics,
     } = needs;
     let mortgage = Data::new(MortgageService::new(sources.clone(), timezone, currency));
+    let service_account = ServiceAccount::new(users.clone(), sources.clone());
     let access = Access::new(store.clone(), users, book);
     let folding = Folding::new(store.clone(), sources.clone(), tasks.clone());
     let balances = Balances::new(folding.clone());
@@ -225,6 +231,8 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         access,
         currency,
     ));
+    let commands = Arc::new(CommandsService::new(transactions.clone(), service_account));
+    let command_data = Data::from(commands.clone());
     let accounts = Data::new(accounts);
     let transaction_data = Data::from(transactions.clone());
     let mount = web::Mount::new(&INFO, openapi::document(), move |config| {
@@ -245,6 +253,8 @@ pub fn build(needs: FinanceNeeds) -> Finance {
             .app_data(recommender.clone())
             .app_data(transaction_data.clone())
             .app_data(report.clone())
+            .app_data(command_data.clone())
+            .configure(commands::routes::configure)
             .configure(accounts::routes::configure)
             .configure(attachments::routes::configure)
             .configure(category_rules::routes::configure)
@@ -261,6 +271,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
     Finance {
         mount,
         ledger: transactions,
+        commands,
         book_projection: Arc::new(events::BookProjection::new(store)),
         jobs: vec![Arc::new(import_job)],
         budget_alerts: Arc::new(BudgetAlerts::new(budget_store, history, timezone)),

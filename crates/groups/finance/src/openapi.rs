@@ -1,7 +1,4 @@
-use crate::{
-    accounts, attachments, budgets, category_rules, exports, imports, inventory, mortgage, report, tags,
-    transactions,
-};
+use crate::{accounts, attachments, budgets, category_rules, commands, exports, imports, inventory, mortgage, report, tags, transactions};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -61,7 +58,10 @@ use utoipa::OpenApi;
         transactions::routes::create_transaction,
         transactions::routes::get_transaction,
         transactions::routes::get_transaction_history,
-        report::routes::financial_report
+        report::routes::financial_report,
+        commands::routes::run_command,
+        commands::routes::create_transaction_at_root,
+        commands::routes::financial_report_at_root
     ),
     tags((name = "finance", description = "Accounts, transactions, statements and the financial report"))
 )]

@@ -48,3 +48,17 @@ pub struct GroupInfo {
     #[serde(skip)]
     pub openapi: &'static str,
 }
+
+impl GroupInfo {
+    /// The modules that are services of their own behind the gateway: each owns the prefix `/api/<module>`, and what
+    /// stands below it is served as if the prefix were not there. Answers each prefix with its module.
+    pub fn services(&self) -> impl Iterator<Item = (&'static str, &'static ModuleInfo)> {
+        let prefix_of = |module: &ModuleInfo| {
+            let mut prefixes = module.prefixes.iter().copied();
+            prefixes.find(|prefix| prefix.strip_prefix("/api/") == Some(module.name))
+        };
+        self.modules
+            .iter()
+            .filter_map(move |module| Some((prefix_of(module)?, module)))
+    }
+}

@@ -3,6 +3,7 @@
 
 mod amount;
 mod clock;
+mod command;
 mod context;
 mod date;
 mod error;
@@ -21,6 +22,7 @@ mod trace;
 
 pub use amount::{Amount, AmountError};
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use command::{Command, CommandOutcome};
 pub use context::{CallContext, Deadline, MAX_DEPTH};
 pub use date::CalendarDate;
 pub use error::{CallError, Cause, ErrorBody, ErrorKind, Fault, FieldError};

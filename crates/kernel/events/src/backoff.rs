@@ -4,14 +4,15 @@ use std::time::Duration;
 /// How long to wait before trying again: twice as long each time up to a limit, spread by up to a quarter, so that
 /// those who failed together do not come back together.
 #[derive(Debug, Clone)]
-pub(crate) struct Backoff {
+pub struct Backoff {
     first: Duration,
     longest: Duration,
     failures: u32,
 }
 
 impl Backoff {
-    pub(crate) fn new(first: Duration, longest: Duration) -> Self {
+    /// Waits from `first` to `longest`.
+    pub fn new(first: Duration, longest: Duration) -> Self {
         Self {
             first,
             longest,
@@ -20,13 +21,13 @@ impl Backoff {
     }
 
     /// The next wait.
-    pub(crate) fn next(&mut self, sources: &Sources) -> Duration {
+    pub fn next(&mut self, sources: &Sources) -> Duration {
         self.failures = self.failures.saturating_add(1);
         self.after(self.failures, sources)
     }
 
     /// The wait after this many failures.
-    pub(crate) fn after(&self, failures: u32, sources: &Sources) -> Duration {
+    pub fn after(&self, failures: u32, sources: &Sources) -> Duration {
         let doublings = failures.saturating_sub(1).min(20);
         let full = self.first.saturating_mul(1 << doublings).min(self.longest);
         let [random] = sources.random::<1>();
@@ -34,7 +35,7 @@ impl Backoff {
     }
 
     /// It worked: the next wait is the first again.
-    pub(crate) fn reset(&mut self) {
+    pub fn reset(&mut self) {
         self.failures = 0;
     }
 }

@@ -19,6 +19,7 @@ mod personal;
 mod project;
 mod watch;
 
+pub use backoff::Backoff;
 pub use failure::Failure;
 pub use feed::{
     ConsumerStatus, DeadLetter, DeadLetterId, DeadLetterPage, EventFeed, EventFeedClient, EventFeedStub,

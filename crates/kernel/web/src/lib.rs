@@ -99,7 +99,7 @@ pub use actix_web as actix;
 pub use edge::hop_of;
 pub use extract::{
     Body, Caller, Context, CsvBody, Form, IfMatch, IfMatchParam, JsonOrForm, Key, KeyParam, List, PageParams,
-    Path, Query, RawBody, Unproven, read_json,
+    Path, Query, RawBody, Unproven, from_params, read_json,
 };
 pub use failure::{Answer, Failure};
 pub use forward::{ForwardTable, Where};

@@ -27,7 +27,8 @@ impl Modules {
             .flat_map(|info| info.prefixes)
             .map(|prefix| (*prefix, false));
         let mut prefixes: Vec<_> = modules.chain(of_groups).collect();
-        prefixes.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+        // Two modules may share a prefix: one of them is enough.
+        prefixes.sort_by_key(|(prefix, served)| (std::cmp::Reverse(prefix.len()), !served));
         Self { prefixes }
     }
 

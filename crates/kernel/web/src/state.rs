@@ -1,6 +1,6 @@
 use crate::{
     Failure, HealthSource,
-    edge::{Edge, Origin},
+    edge::{Edge, Origin, Services},
     extract::Budget,
     forward::{ForwardMetrics, ForwardTable, Guarded},
     metrics::HttpMetrics,
@@ -33,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) tasks: Tasks,
     pub(crate) health: Arc<dyn HealthSource>,
     pub(crate) routes: RouteTable,
+    pub(crate) services_at_root: Services,
     pub(crate) edge: Edge,
     pub(crate) openapi: bytes::Bytes,
     pub(crate) traffic: Arc<Traffic>,

@@ -17,6 +17,7 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
     });
     Ok(Wired::new(kit, group.mount, store)
         .answering(&kit.handles.ledger, group.ledger)
+        .answering(&kit.handles.commands, group.commands)
         .hearing(&["advisory"], group.book_projection)
         .working(group.jobs)
         .hearing(&["finance"], group.budget_alerts))

@@ -87,6 +87,7 @@ macro_rules! tests_on {
         test_of! { $group, $topology, roles: [auth] Conditions::default() }
         test_of! { $group, $topology, signing_in: [auth] Conditions::default() }
         test_of! { $group, $topology, statements: [advisory auth finance] Conditions::default() }
+        test_of! { $group, $topology, ways_in: [auth finance] Conditions::default() }
         test_of! { $group, $topology, system: [auth infrastructure] Conditions::default() }
     };
 }

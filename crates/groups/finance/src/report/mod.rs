@@ -11,4 +11,5 @@ pub(crate) mod routes;
 mod section;
 mod service;
 
+pub(crate) use requests::{ReportFilter, ReportResponse};
 pub(crate) use service::ReportService;

@@ -103,6 +103,17 @@ pub(crate) struct TransactionCreateResponse {
     pub(crate) data: TransactionResponse,
 }
 
+impl TransactionCreateResponse {
+    /// The answer to whoever posted this.
+    pub(crate) fn of(data: TransactionResponse) -> Self {
+        Self {
+            status: "success".to_owned(),
+            transaction_id: data.id,
+            data,
+        }
+    }
+}
+
 /// A transaction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct TransactionResponse {

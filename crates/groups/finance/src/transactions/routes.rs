@@ -52,11 +52,7 @@ pub(crate) async fn create_transaction(
     service: Data<TransactionsService>,
 ) -> Answer {
     let data = service.create(&caller, &key, body.into_inner().into()).await?;
-    answer::ok(&TransactionCreateResponse {
-        status: "success".to_owned(),
-        transaction_id: data.id,
-        data,
-    })
+    answer::ok(&TransactionCreateResponse::of(data))
 }
 
 /// One transaction.

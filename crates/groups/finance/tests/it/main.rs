@@ -14,6 +14,7 @@ mod bad_files;
 mod book;
 mod budgets;
 mod category_rules;
+mod commands;
 mod contract;
 mod days;
 mod exports;

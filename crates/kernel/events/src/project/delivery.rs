@@ -77,7 +77,8 @@ impl Delivery<'_> {
                 let nothing = self.parts.store.batch(&self.parts.context_of(event));
                 return self.place.commit(nothing, event.seq).await;
             }
-            if !failure.is_transient() || failures >= options.attempts {
+            let tried_enough = failures >= options.attempts && self.projection.gives_up();
+            if !failure.is_transient() || tried_enough {
                 return self.bury(event, &failure, failures).await;
             }
             self.log(event, &failure, failures);

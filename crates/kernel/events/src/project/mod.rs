@@ -51,6 +51,13 @@ pub trait Projection: Send + Sync + 'static {
         Err(Failure::permanent("this consumer takes its events one by one"))
     }
 
+    /// Whether an event that fails again and again becomes a dead letter. A consumer that only hands events on to somebody
+    /// who may be away for days says no: it waits, and everything behind the event with it. What fails for good becomes a
+    /// dead letter all the same.
+    fn gives_up(&self) -> bool {
+        true
+    }
+
     /// Forgets everything that was made, so that it can be built anew from the first event; committed together with
     /// moving the cursors to the beginning. None when that cannot be done.
     async fn reset(&self, cx: &CallContext) -> Result<Option<Batch>, Failure> {

@@ -14,7 +14,7 @@ pub const DEFAULT_FILE: &str = "config/wealthos.toml";
 /// The topology file that is read when none is named, if it is there.
 pub const DEFAULT_TOPOLOGY_FILE: &str = "config/topology.toml";
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "server",
     "topology",
     "store",
@@ -22,6 +22,7 @@ const SECTIONS: [&str; 13] = [
     "http",
     "limits",
     "mail",
+    "bridges",
     "log",
     "telemetry",
     "integrations",
@@ -31,11 +32,14 @@ const SECTIONS: [&str; 13] = [
 ];
 
 /// The variables that have a name of their own; every other setting is `WEALTHOS__SECTION__FIELD`.
-const NAMED: [(&str, &str); 14] = [
+const NAMED: [(&str, &str); 17] = [
     ("DATABASE_URL", "store.database_url"),
     ("JWT_SECRET", "auth.jwt_secret"),
     ("SERVICE_SECRET", "auth.service_secret"),
     ("SMTP_PASSWORD", "mail.password"),
+    ("RABBITMQ_URL", "bridges.rabbitmq.url"),
+    ("REDIS_URL", "bridges.redis.url"),
+    ("KAFKA_BROKERS", "bridges.kafka.brokers"),
     ("CORS_ORIGINS", "http.cors_origins"),
     ("DEPLOYMENT_MODE", "deployment_mode"),
     ("METRICS_PORT", "server.metrics_port"),
@@ -49,9 +53,10 @@ const NAMED: [(&str, &str); 14] = [
 ];
 
 /// The settings that are lists: a variable holds a JSON array or names separated by commas.
-const LISTS: [&str; 8] = [
+const LISTS: [&str; 9] = [
     "server.groups",
     "server.modules",
+    "bridges.kafka.topics",
     "http.cors_origins",
     "http.trusted_proxies",
     "auth.open_registration",
@@ -288,6 +293,7 @@ fn sections(merged: Value, problems: &mut Problems) -> Settings {
         http: take(&mut table, "http", problems),
         limits: take(&mut table, "limits", problems),
         mail: take(&mut table, "mail", problems),
+        bridges: take(&mut table, "bridges", problems),
         log: take(&mut table, "log", problems),
         telemetry: take(&mut table, "telemetry", problems),
         integrations: take(&mut table, "integrations", problems),

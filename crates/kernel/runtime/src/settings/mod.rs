@@ -3,6 +3,7 @@
 //! Every section is checked on its own and all complaints are collected, so that an operator mends a file in one go.
 
 mod auth;
+mod bridges;
 mod http;
 mod layers;
 mod limits;
@@ -15,6 +16,7 @@ mod store;
 mod topology;
 
 pub use auth::{AuthSettings, PeerKeys, TokenAlgorithm, Unverified};
+pub use bridges::{BridgeSettings, BrokerUrl, KafkaSettings, RabbitMqSettings, RedisSettings};
 pub use http::HttpSettings;
 pub use layers::{DEFAULT_FILE, DEFAULT_TOPOLOGY_FILE, Layers};
 pub use limits::LimitSettings;
@@ -66,6 +68,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// Mail to users.
     pub mail: MailSettings,
+    /// Message brokers.
+    pub bridges: BridgeSettings,
     /// Log lines.
     pub log: LogSettings,
     /// Traces.
@@ -91,6 +95,7 @@ impl Settings {
         self.http.validate(&mut problems);
         self.limits.validate(&mut problems);
         self.mail.validate(&mut problems);
+        self.bridges.validate(&mut problems);
         self.log.validate(&mut problems);
         self.telemetry.validate(&mut problems);
         self.integrations.validate(&mut problems);

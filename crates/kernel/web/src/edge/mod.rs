@@ -9,6 +9,7 @@ mod limits;
 mod middleware;
 mod passage;
 mod peer;
+mod services;
 mod unread;
 
 pub(crate) use body::EdgeBody;
@@ -16,6 +17,7 @@ pub(crate) use hop::Origin;
 pub use hop::hop_of;
 pub(crate) use limits::sweep;
 pub(crate) use middleware::Guard;
+pub(crate) use services::Services;
 pub(crate) use unread::Unread;
 
 use cors::Cors;

@@ -55,7 +55,12 @@ impl Passage {
             request.app_config().local_addr(),
             guard.internal,
         );
-        let found = shared.routes.find(request.match_info().as_str());
+        // As it was sent, for the log.
+        let uri = request.uri().clone();
+        let found = match shared.routes.find(request.match_info().as_str()) {
+            None => shared.services_at_root.strip(&shared.routes, request),
+            found => found,
+        };
         let route = found.filter(|_| door != Door::Shut).cloned();
         let peer = request.peer_addr();
         let origin = Origin::take(&shared.edge, route.as_deref(), peer, request.headers_mut());
@@ -66,7 +71,7 @@ impl Passage {
             started: Instant::now(),
             in_flight: Some(shared.traffic.enter()),
             method: method_label(request.method()),
-            uri: request.uri().clone(),
+            uri,
             route,
             request_id: told_id(&origin, headers).unwrap_or_else(|| shared.sources.ids().next()),
             trace: headers

@@ -3,7 +3,7 @@
 
 use super::objects::Objects;
 use crate::Failure;
-use kernel::{ErrorKind, FieldError};
+use kernel::{CallError, ErrorKind, FieldError};
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
 use serde_ignored::Path as Ignored;
 
@@ -14,13 +14,33 @@ const LONGEST: usize = 300;
 /// The most unknown fields that are named.
 const MOST: usize = 50;
 
+/// Reads the parameters of a command as strictly as a body; what is wrong is named below `params`.
+pub fn from_params<T: DeserializeOwned>(
+    params: &serde_json::Map<String, serde_json::Value>,
+) -> Result<T, CallError> {
+    // By way of the text: an exact number reads the same as in a body.
+    let text = serde_json::to_vec(params).map_err(CallError::internal)?;
+    let mut source = serde_json::Deserializer::from_slice(&text);
+    known_fields(Objects(&mut source)).map_err(|mut details| {
+        for detail in &mut details {
+            detail.field = match detail.field.as_str() {
+                "body" => "params".to_owned(),
+                field => format!("params.{field}"),
+            };
+        }
+        CallError::Invalid { details }
+    })
+}
+
 /// Reads JSON as strictly as a body: 400 when it is none, 422 with the field when it is not what is wanted.
 pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let mut source = serde_json::Deserializer::from_slice(bytes);
-    let read = known_fields(Objects(&mut source)).and_then(|value| match source.end() {
-        Ok(()) => Ok(value),
-        Err(error) => Err(not_json(bytes, &error)),
-    });
+    let read = known_fields(Objects(&mut source))
+        .map_err(Failure::invalid)
+        .and_then(|value| match source.end() {
+            Ok(()) => Ok(value),
+            Err(error) => Err(not_json(bytes, &error)),
+        });
     // Whether it is JSON at all is only asked of what was refused: the first thing that is wrong in it need not be
     // what makes it unreadable.
     read.map_err(|refused| unreadable(bytes).unwrap_or(refused))
@@ -42,7 +62,7 @@ pub(crate) fn from_pairs<'a, T: DeserializeOwned>(
     encoded.extend_pairs(pairs);
     let text = encoded.finish();
     let source = serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(text.as_bytes()));
-    known_fields(source)
+    known_fields(source).map_err(Failure::invalid)
 }
 
 /// Refuses pairs that are not UTF-8 once decoded: they would otherwise be changed silently.
@@ -70,7 +90,7 @@ fn not_json(bytes: &[u8], error: &serde_json::Error) -> Failure {
     Failure::new(ErrorKind::Malformed, message)
 }
 
-fn known_fields<'de, D, T>(source: D) -> Result<T, Failure>
+fn known_fields<'de, D, T>(source: D) -> Result<T, Vec<FieldError>>
 where
     D: Deserializer<'de>,
     T: DeserializeOwned,
@@ -85,10 +105,10 @@ where
     let tracked = serde_path_to_error::Deserializer::new(source, &mut track);
     match serde_ignored::deserialize::<_, _, T>(tracked, &mut note) {
         Ok(value) if unknown.is_empty() => Ok(value),
-        Ok(_) => Err(Failure::invalid(unknown)),
+        Ok(_) => Err(unknown),
         Err(error) => {
             let path = track.path().to_string();
-            Err(Failure::invalid(vec![complaint(&path, &error.to_string())]))
+            Err(vec![complaint(&path, &error.to_string())])
         }
     }
 }

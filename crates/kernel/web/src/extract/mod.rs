@@ -19,7 +19,7 @@ mod raw;
 pub use body::Body;
 pub(crate) use budget::Budget;
 pub use context::{Caller, Context, Unproven};
-pub use fields::from_json as read_json;
+pub use fields::{from_json as read_json, from_params};
 pub use form::{Form, JsonOrForm};
 pub use if_match::{IfMatch, IfMatchParam};
 pub use key::{Key, KeyParam};

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod calc;
 mod completions;
+mod consume;
 mod demo;
 mod doctor;
 mod keys;
@@ -61,6 +62,8 @@ enum Command {
     /// Looks after keys: those of access tokens, and those of sensitive fields.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Carries out the commands that come by a message broker, in a process of its own.
+    Consume(consume::ConsumeArgs),
     /// Puts demo data in, or lists its log-ins when it is there.
     Demo,
     /// Brings every store up to date and lists what was applied.
@@ -131,6 +134,9 @@ fn run(args: Wealthctl) -> Result<(), PlatformError> {
             command,
             args.format,
         )),
+        Command::Consume(command) => {
+            kernel_runtime()?.block_on(consume::run(settings(Program::Monolith, &server)?, command))
+        }
         Command::Demo => {
             kernel_runtime()?.block_on(demo::run(settings(Program::Monolith, &server)?, args.format))
         }

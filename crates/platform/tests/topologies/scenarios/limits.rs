@@ -37,7 +37,14 @@ pub(crate) async fn rate_limits(world: &mut World) {
         .by(&admin)
         .expect(200)
         .await;
-    world.post("/api/v1/transactions", &posting).expect(429).await;
+    for path in [
+        "/api/v1/transactions",
+        "/create_transaction",
+        "/api/accounting/create_transaction",
+        "/api/finance/commands",
+    ] {
+        world.post(path, &posting).expect(429).await;
+    }
     for path in ["/health", "/ready", "/openapi.json", "/no/such/path"] {
         for _ in 0..3 {
             world.get(path).send().await;

@@ -14,6 +14,7 @@ mod limits;
 mod revocation;
 mod signing_in;
 mod statements;
+mod ways_in;
 
 pub(crate) use accounts::accounts;
 pub(crate) use audit::audit_log;
@@ -29,3 +30,4 @@ pub(crate) use limits::{large_bodies, rate_limits};
 pub(crate) use revocation::{administration, personal_data, revocation};
 pub(crate) use signing_in::{roles, signing_in};
 pub(crate) use statements::statements;
+pub(crate) use ways_in::ways_in;
