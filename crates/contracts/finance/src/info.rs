@@ -19,6 +19,7 @@ pub const INFO: GroupInfo = GroupInfo {
         "/api/finance",
         "/create_transaction",
         "/financial_report",
+        "/ws/transactions",
     ],
     modules: &[
         ModuleInfo {
@@ -45,6 +46,7 @@ pub const INFO: GroupInfo = GroupInfo {
                 "/api/v1/accounts",
                 "/api/v1/transactions",
                 "/create_transaction",
+                "/ws/transactions",
             ],
         },
         ModuleInfo {
@@ -64,6 +66,7 @@ pub const INFO: GroupInfo = GroupInfo {
                 "/api/v1/events",
                 "/create_transaction",
                 "/financial_report",
+                "/ws/transactions",
             ],
         },
     ],

@@ -22,6 +22,7 @@ mod metrics;
 mod mortgage;
 mod openapi;
 mod params;
+mod realtime;
 mod report;
 mod stamps;
 mod tags;
@@ -56,8 +57,9 @@ use inventory::{
 };
 use kernel::{Currency, Sources, Tasks};
 use mortgage::MortgageService;
+use realtime::{TicketRecord, Tickets, routes::Realtime};
 use report::ReportService;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use store::{Collection, Document, Store};
 use tags::{Tags, TagsRecord};
 use transactions::{Poster, TransactionRecord, TransactionsService, TransactionsStore};
@@ -78,6 +80,8 @@ pub struct FinanceNeeds {
     pub currency: Currency,
     /// Where a day begins and ends.
     pub timezone: Tz,
+    /// How often a stream says again what has not changed.
+    pub events_interval: Duration,
     /// What is counted.
     pub metrics: LedgerMetrics,
     /// What is counted of inventory.
@@ -109,6 +113,7 @@ pub fn collections() -> Vec<&'static Collection> {
         MonthlyTotal::collection(),
         BalanceRecord::collection(),
         BookLink::collection(),
+        TicketRecord::collection(),
         ImportRecord::collection(),
         MappingRecord::collection(),
         AttachmentRecord::collection(),
@@ -133,6 +138,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         book,
         currency,
         timezone,
+        events_interval,
         metrics,
         inventory_metrics,
     } = needs;
@@ -224,7 +230,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         timezone,
     ));
     let tags = Data::new(tags);
-    let report = Data::new(ReportService::new(
+    let report = Arc::new(ReportService::new(
         account_store,
         transaction_store,
         balances,
@@ -232,7 +238,15 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         currency,
     ));
     let commands = Arc::new(CommandsService::new(transactions.clone(), service_account));
-    let command_data = Data::from(commands.clone());
+    let realtime = Data::new(Realtime {
+        report: report.clone(),
+        commands: commands.clone(),
+        transactions: transactions.clone(),
+        tickets: Tickets::new(store.clone()),
+        store: store.clone(),
+        every: events_interval,
+    });
+    let (report, command_data) = (Data::from(report), Data::from(commands.clone()));
     let accounts = Data::new(accounts);
     let transaction_data = Data::from(transactions.clone());
     let mount = web::Mount::new(&INFO, openapi::document(), move |config| {
@@ -254,6 +268,8 @@ pub fn build(needs: FinanceNeeds) -> Finance {
             .app_data(transaction_data.clone())
             .app_data(report.clone())
             .app_data(command_data.clone())
+            .app_data(realtime.clone())
+            .configure(realtime::routes::configure)
             .configure(commands::routes::configure)
             .configure(accounts::routes::configure)
             .configure(attachments::routes::configure)

@@ -1,4 +1,7 @@
-use crate::{accounts, attachments, budgets, category_rules, commands, exports, imports, inventory, mortgage, report, tags, transactions};
+use crate::{
+    accounts, attachments, budgets, category_rules, commands, exports, imports, inventory, mortgage,
+    realtime, report, tags, transactions,
+};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -60,6 +63,9 @@ use utoipa::OpenApi;
         transactions::routes::get_transaction_history,
         report::routes::financial_report,
         commands::routes::run_command,
+        realtime::routes::issue_ticket,
+        realtime::routes::stream_reports,
+        realtime::routes::transaction_socket,
         commands::routes::create_transaction_at_root,
         commands::routes::financial_report_at_root
     ),

@@ -137,6 +137,15 @@ impl Failure {
         (!chain.is_empty()).then_some(chain)
     }
 
+    /// The body of the answer as a value: for messages that are no answers.
+    pub fn to_value(&self) -> serde_json::Value {
+        serde_json::to_value(self.body()).unwrap_or_default()
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        self.to_value().to_string()
+    }
+
     /// The error contract.
     pub fn body(&self) -> ErrorBody {
         ErrorBody {

@@ -83,6 +83,7 @@ mod extract;
 mod failure;
 mod forward;
 mod health;
+mod live;
 mod metrics;
 mod modules;
 mod mount;
@@ -104,6 +105,7 @@ pub use extract::{
 pub use failure::{Answer, Failure};
 pub use forward::{ForwardTable, Where};
 pub use health::{Health, HealthSource, Readiness};
+pub use live::{Live, SseEvent, Talk, socket, sse};
 pub use mount::{Configure, Mount};
 pub use routes::RouteTable;
 pub use server::{Listeners, RunningServer};

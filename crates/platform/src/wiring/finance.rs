@@ -1,6 +1,7 @@
 use super::Wired;
 use crate::{PlatformError, kit::Kit};
 use finance_contract::INFO;
+use std::time::Duration;
 
 pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
     let store = kit.open_store(&INFO, ::finance::collections()).await?;
@@ -12,6 +13,7 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         book: kit.handles.book.clone(),
         currency: kit.settings.regional.currency,
         timezone: kit.settings.regional.timezone,
+        events_interval: Duration::from_secs(kit.settings.http.events_interval_seconds),
         metrics: kit.registry.with(::finance::LedgerMetrics::register),
         inventory_metrics: kit.registry.with(::finance::InventoryMetrics::register),
     });

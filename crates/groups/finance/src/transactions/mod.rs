@@ -12,6 +12,8 @@ mod store;
 pub(crate) use figures::check_amount;
 pub(crate) use models::{OPENING_BALANCE, TransactionRecord, UNCATEGORISED};
 pub(crate) use post::{Poster, announce_balance};
-pub(crate) use requests::{Posting, TransactionCreateRequest, TransactionCreateResponse, created_event};
+pub(crate) use requests::{
+    Posting, TransactionCreateRequest, TransactionCreateResponse, TransactionResponse, created_event,
+};
 pub(crate) use service::TransactionsService;
 pub(crate) use store::TransactionsStore;

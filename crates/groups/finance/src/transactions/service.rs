@@ -56,6 +56,16 @@ impl TransactionsService {
         Ok(self.visible(cx, id).await?.into())
     }
 
+    /// One transaction, if the caller may see it.
+    pub(crate) async fn find(
+        &self,
+        cx: &CallContext,
+        id: Uuid,
+    ) -> Result<Option<TransactionResponse>, Error> {
+        let found = self.access.visible::<TransactionRecord>(cx, id).await?;
+        Ok(found.map(TransactionResponse::from))
+    }
+
     /// What happened to a transaction, oldest first. A transaction is never changed, so that is its posting; the
     /// record holds all that its event holds.
     pub(crate) async fn history(&self, cx: &CallContext, id: Uuid) -> Result<Vec<HistoryEntry>, Error> {

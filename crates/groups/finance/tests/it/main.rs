@@ -26,6 +26,7 @@ mod lists;
 mod mappings;
 mod mortgage;
 mod races;
+mod realtime;
 mod report;
 mod roles;
 mod setting;

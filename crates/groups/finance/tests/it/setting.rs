@@ -67,6 +67,7 @@ impl Setting {
             book: answers(&harness, book.clone(), advisory_away.clone()),
             currency: Currency::INR,
             timezone: chrono_tz::Asia::Kolkata,
+            events_interval: std::time::Duration::from_secs(2),
             metrics: harness.registry.with(LedgerMetrics::register),
             inventory_metrics: harness.registry.with(InventoryMetrics::register),
         });

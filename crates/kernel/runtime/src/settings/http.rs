@@ -33,6 +33,8 @@ pub struct HttpSettings {
     pub keep_alive_seconds: u64,
     /// The most connections that one worker holds at once.
     pub max_connections: usize,
+    /// How often a stream of server-sent events says again what has not changed.
+    pub events_interval_seconds: u64,
     /// Proxies (addresses or networks such as `10.0.0.0/8`) whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
 }
@@ -53,6 +55,7 @@ impl Default for HttpSettings {
             read_timeout_seconds: 30,
             keep_alive_seconds: 15,
             max_connections: 10_000,
+            events_interval_seconds: 30,
             trusted_proxies: Vec::new(),
         }
     }
@@ -60,6 +63,11 @@ impl Default for HttpSettings {
 
 impl HttpSettings {
     pub(super) fn validate(&self, problems: &mut Problems) {
+        problems.require(
+            (1..=3600).contains(&self.events_interval_seconds),
+            "http.events_interval_seconds",
+            "must be 1 to 3600",
+        );
         problems.require(!self.title.trim().is_empty(), "http.title", "must not be empty");
         for origin in &self.cors_origins {
             problems.require(

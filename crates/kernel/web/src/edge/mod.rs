@@ -20,12 +20,14 @@ pub(crate) use middleware::Guard;
 pub(crate) use services::Services;
 pub(crate) use unread::Unread;
 
+use crate::{Failure, state::Identity};
 use cors::Cors;
 use headers::SecurityHeaders;
+use kernel::RateClass;
 use limits::Limits;
 use peer::TrustedProxies;
 use runtime::Settings;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 use trust::{Hop, HopSeal};
 
 /// What the edge needs to know, worked out once.
@@ -46,6 +48,17 @@ impl Edge {
             proxies: TrustedProxies::new(&settings.http.trusted_proxies),
             hops,
         }
+    }
+
+    /// Counts something that is no request of its own as if it were one; answers why it is refused.
+    pub(crate) fn count(
+        &self,
+        class: RateClass,
+        identity: &Identity,
+        client: Option<IpAddr>,
+    ) -> Option<Failure> {
+        let counted = self.limits.count(class, identity, client);
+        counted.err().map(|(failure, _)| failure)
     }
 
     /// What is known of a request, for the group that it is forwarded to.

@@ -6,11 +6,13 @@ use super::{
     rabbitmq, redis as streams,
     scene::{Scene, within},
 };
+use futures::SinkExt;
 use rdkafka::{ClientConfig, producer::FutureProducer};
 use reqwest::Method;
 use runtime::settings::BrokerUrl;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 
 /// What is left of a transaction or an event when everything that names it is taken out.
 fn bare(mut value: Value) -> String {
@@ -56,6 +58,17 @@ async fn every_way_in_is_the_same_ledger() {
         let posted = scene.served.post(path, scene.token(), body).await;
         assert_eq!(posted.status, 200, "{path}: {}", posted.text);
     }
+    // By socket.
+    let mut request = format!("ws://{}/ws/transactions", scene.served.address())
+        .into_client_request()
+        .unwrap();
+    let bearer = format!("Bearer {}", scene.token()).parse().unwrap();
+    request.headers_mut().insert("authorization", bearer);
+    let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+    let said = json!({ "event": "create_transaction", "data": params, "id": "by-socket" });
+    for _ in 0..2 {
+        socket.send(Message::text(said.to_string())).await.unwrap();
+    }
     // By broker: the queue, the topic, the stream and the channel; each message comes twice.
     let (_connection, channel) = rabbitmq::connected(&rabbit).await;
     let producer: FutureProducer = ClientConfig::new()
@@ -80,7 +93,7 @@ async fn every_way_in_is_the_same_ledger() {
     let listed = within("every way has posted", async || {
         let path = format!("/api/v1/transactions?limit=100&user_id={}", scene.user);
         let listed = scene.served.get(&path, scene.token()).await.body;
-        (listed.as_array().map(Vec::len) == Some(8)).then_some(listed)
+        (listed.as_array().map(Vec::len) == Some(9)).then_some(listed)
     })
     .await;
     let rows = listed.as_array().unwrap().iter().cloned().map(bare);
@@ -92,11 +105,11 @@ async fn every_way_in_is_the_same_ledger() {
         .get("/api/v1/financial-report", scene.token())
         .await
         .body;
-    assert_eq!(report["total_expenses"].to_string(), "100.00");
-    assert_eq!(report["transactions"], 8);
-    assert_eq!(scene.metric("financial_transactions_total", &[]).await, 8);
+    assert_eq!(report["total_expenses"].to_string(), "112.50");
+    assert_eq!(report["transactions"], 9);
+    assert_eq!(scene.metric("financial_transactions_total", &[]).await, 9);
     let labels = ["_count", "expense", "INR"];
-    assert_eq!(scene.metric("financial_transaction_amount", &labels).await, 8);
+    assert_eq!(scene.metric("financial_transaction_amount", &labels).await, 9);
 
     let mut told = BTreeSet::new();
     for transaction in listed.as_array().unwrap() {

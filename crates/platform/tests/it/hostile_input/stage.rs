@@ -214,7 +214,14 @@ impl Stage {
 async fn answer(request: reqwest::RequestBuilder) -> Result<Reply, String> {
     let reply = request.send().await.map_err(|error| format!("{error:?}"))?;
     let (status, headers) = (reply.status().as_u16(), reply.headers().clone());
-    let text = reply.text().await.map_err(|error| format!("{error:?}"))?;
+    // A stream has no end: that it begins is the answer.
+    let is_stream = headers
+        .get("content-type")
+        .is_some_and(|kind| kind == "text/event-stream");
+    let text = match is_stream {
+        true => String::new(),
+        false => reply.text().await.map_err(|error| format!("{error:?}"))?,
+    };
     let body = serde_json::from_str(&text).unwrap_or(Value::Null);
     Ok(Reply {
         status,

@@ -87,9 +87,17 @@ fn known(id: &str, facts: &Facts) -> Known {
         "auth_register" => body(json!({ "email": facts.fresh_email, "password": PASSWORD })),
         "auth_revoke_session" => path("session_id", &facts.session),
         "finance_create_account" => body(json!({ "user_id": facts.owner })),
-        "finance_create_transaction" => {
+        "finance_create_transaction" | "finance_create_transaction_at_root" => {
             body(json!({ "user_id": facts.owner, "account_id": facts.account, "amount": 1 }))
         }
+        "finance_run_command" => body(json!({
+            "command": "create_transaction", "params": { "type": "income", "amount": 1, "user_id": facts.owner }
+        })),
+        // Without an upgrade there is no socket.
+        "finance_open_transaction_socket" => Known {
+            status: Some(400),
+            ..Known::default()
+        },
         "finance_delete_account" => account(&facts.empty_account),
         "finance_get_account" | "finance_update_account" => account(&facts.account),
         "finance_get_transaction" | "finance_get_transaction_history" => path("id", &facts.transaction),
