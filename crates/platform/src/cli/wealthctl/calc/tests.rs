@@ -26,13 +26,13 @@ fn a_scalar_is_not_rounded_and_takes_numbers_and_texts() {
         .to_string(),
         r#"{"value":300}"#
     );
-    assert_eq!(
-        calc(
-            Function::Cumipmt,
-            r#"{"rate": 0.0075, "nper": 360, "pv": 125000, "start": 1, "end": 1, "due": 0}"#
-        )["value"]
-            .to_string(),
-        "-937.5"
+    let interest = calc(
+        Function::Cumipmt,
+        r#"{"rate": 0.0075, "nper": 360, "pv": 125000, "start": 1, "end": 1, "due": 0}"#,
+    );
+    assert!(
+        interest["value"].to_string().starts_with("-937.500000"),
+        "{interest}"
     );
 }
 
@@ -44,13 +44,9 @@ fn a_schedule_has_the_lines_of_the_loan() {
     );
     assert_eq!(found["payment"].to_string(), "333.33");
     assert_eq!(
-        found["schedule"][2].to_string().len(),
-        json!({"number": 3, "payment": 333.34, "interest": 0.00, "principal": 333.34, "balance": 0.00})
-            .to_string()
-            .len()
-            + 3
+        found["schedule"][2].to_string(),
+        r#"{"balance":0.00,"interest":0.00,"number":3,"payment":333.34,"principal":333.34}"#
     );
-    assert_eq!(found["schedule"][2]["balance"].to_string(), "0.00");
 }
 
 #[test]
