@@ -17,7 +17,7 @@ use bridge::{BridgeMetrics, Links};
 use chrono::{DateTime, Utc};
 use events::EventMetrics;
 use futures::future::try_join_all;
-use kernel::{CallContext, GroupInfo, Role, Sources, Tasks, TenantId};
+use kernel::{CallContext, GroupInfo, Role, Sources, Tasks, TenantId, UserId};
 use rpc::{EndpointMetrics, Endpoints, ReadyProbe, RemotePolicy, Seam};
 use runtime::{Settings, mail::Mailer, metrics::Registry};
 use secrecy::ExposeSecret;
@@ -75,9 +75,11 @@ pub struct GroupReencrypted {
     pub collection: Reencrypted,
 }
 
-/// What came of walking the audit log of a firm.
+/// What came of walking one of a firm's chains.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VerifiedChain {
+    /// Which: `audit log`, or `entries` of the journal.
+    pub chain: &'static str,
     /// The firm.
     pub firm: TenantId,
     /// How many rows are whole, from the first on.
@@ -88,6 +90,30 @@ pub struct VerifiedChain {
     pub broken_id: Option<Uuid>,
     /// What is wrong with it.
     pub reason: Option<&'static str>,
+}
+
+/// What came of making balances anew from the feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LedgerReplayed {
+    /// How many books there are.
+    pub books: usize,
+    /// Where what was stored was something else.
+    pub differences: Vec<LedgerDifference>,
+}
+
+/// A figure of a book that was stored otherwise than the feed says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LedgerDifference {
+    /// The firm.
+    pub firm: TenantId,
+    /// Whose book.
+    pub book: UserId,
+    /// Which figure, as in `the balance of expense:food in INR`.
+    pub figure: String,
+    /// What was stored.
+    pub stored: String,
+    /// What the feed says.
+    pub replayed: String,
 }
 
 /// The groups of one process, built and bound to each other. Two may live in one program: nothing is shared.
@@ -314,10 +340,25 @@ impl Platform {
         Ok(all)
     }
 
-    /// Walks the audit log of every firm.
+    /// Walks the audit log of every firm, and its journal entries where the ledger is kept here.
     pub async fn verify_audit_log(&self) -> Result<Vec<VerifiedChain>, PlatformError> {
         let log = self.groups.iter().find_map(|group| group.audit_log.clone());
-        log.ok_or(PlatformError::GroupAbsent("auth"))?.verify().await
+        let mut chains = log.ok_or(PlatformError::GroupAbsent("auth"))?.verify().await?;
+        let ledger = self.groups.iter().find_map(|group| group.ledger_check.clone());
+        if let Some(ledger) = ledger {
+            chains.extend(ledger.verify_entries().await?);
+        }
+        Ok(chains)
+    }
+
+    /// Makes the balances of every book anew from the feed, and says where what is stored differs; with `repair` it is
+    /// put right.
+    pub async fn replay_ledger(&self, repair: bool) -> Result<LedgerReplayed, PlatformError> {
+        let ledger = self.groups.iter().find_map(|group| group.ledger_check.clone());
+        ledger
+            .ok_or(PlatformError::GroupAbsent("finance"))?
+            .replay(repair)
+            .await
     }
 
     /// Encrypts the sensitive fields of every group anew under the current key.

@@ -118,6 +118,8 @@ impl System {
         let transaction = NewTransaction {
             user_id: Some(params.user_id.unwrap_or(self.user)),
             account_id: params.account_id,
+            to_account_id: None,
+            received: None,
             kind: params.kind,
             amount,
             description: params.description,

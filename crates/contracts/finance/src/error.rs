@@ -21,6 +21,16 @@ pub enum FinanceError {
         /// What to do instead.
         reason: String,
     },
+    /// A command that what was decided before forbids: a closed period, a closed account.
+    #[error("{reason}")]
+    Conflict {
+        /// Which, as in `period_closed`.
+        code: String,
+        /// Which field it hangs on.
+        field: String,
+        /// What to do instead.
+        reason: String,
+    },
     /// What can go wrong with any call.
     #[error(transparent)]
     Call {
@@ -36,6 +46,7 @@ impl Fault for FinanceError {
         match self {
             FinanceError::AccountNotFound | FinanceError::UserNotFound => ErrorKind::NotFound,
             FinanceError::Refused { .. } => ErrorKind::Malformed,
+            FinanceError::Conflict { .. } => ErrorKind::Conflict,
             FinanceError::Call { call } => call.kind(),
         }
     }
@@ -43,6 +54,7 @@ impl Fault for FinanceError {
     fn code(&self) -> Cow<'static, str> {
         match self {
             FinanceError::Refused { .. } => Cow::Borrowed("transaction_refused"),
+            FinanceError::Conflict { code, .. } => Cow::Owned(code.clone()),
             other => other
                 .inner()
                 .map_or(Cow::Borrowed(other.kind().code()), Fault::code),
@@ -51,7 +63,9 @@ impl Fault for FinanceError {
 
     fn details(&self) -> Vec<FieldError> {
         match self {
-            FinanceError::Refused { field, reason } => vec![FieldError::new(field, reason)],
+            FinanceError::Refused { field, reason } | FinanceError::Conflict { field, reason, .. } => {
+                vec![FieldError::new(field, reason)]
+            }
             other => other.inner().map(Fault::details).unwrap_or_default(),
         }
     }

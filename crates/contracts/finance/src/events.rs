@@ -15,6 +15,16 @@ pub const ACCOUNT_DELETED: &str = "account.deleted";
 pub const BALANCE_CHANGED: &str = "account.balance_changed";
 /// A transaction was posted.
 pub const TRANSACTION_CREATED: &str = "transaction.created";
+/// A transaction was taken back by another one.
+pub const TRANSACTION_REVERSED: &str = "transaction.reversed";
+/// Days of a book were closed.
+pub const PERIOD_CLOSED: &str = "period.closed";
+/// Days of a book were opened again.
+pub const PERIOD_REOPENED: &str = "period.reopened";
+/// An account of a book's chart was made, changed, closed or opened again.
+pub const CHART_CHANGED: &str = "chart.changed";
+/// A rate of exchange was kept or replaced.
+pub const FX_RATE_CHANGED: &str = "fx_rate.changed";
 /// Rows of a statement were posted: one event for each commit of the import.
 pub const STATEMENT_IMPORTED: &str = "statement.imported";
 
@@ -82,6 +92,21 @@ pub struct TransactionCreated {
     pub date: NaiveDate,
     /// The category.
     pub category: String,
+    /// What it debits and credits; empty in what was told before there were legs: then it follows from the rest.
+    #[serde(default)]
+    pub legs: Vec<EntryLeg>,
+    /// The transaction that it takes back, if it takes one back.
+    #[serde(default)]
+    pub reverses: Option<Uuid>,
+}
+
+/// One side of a journal entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EntryLeg {
+    /// The account of the book: `money:` and an account's id, or a type and a name as in `expense:food`.
+    pub account: String,
+    /// A debit when positive, a credit when negative; the legs of an entry add up to 0 in each currency.
+    pub amount: Money,
 }
 
 /// What `statement.imported` carries.
@@ -185,4 +210,48 @@ pub struct InventoryReorderChanged {
     pub user_id: UserId,
     /// How many, a decimal in a text.
     pub quantity: String,
+}
+
+/// What `transaction.reversed` carries. The reversal has its own `transaction.created`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TransactionReversed {
+    /// What was taken back.
+    pub transaction_id: Uuid,
+    /// By which transaction.
+    pub reversal_id: Uuid,
+    /// In whose book.
+    pub user_id: UserId,
+}
+
+/// What `period.closed` and `period.reopened` carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PeriodChanged {
+    /// In whose book.
+    pub user_id: UserId,
+    /// The last day that is closed from now on; none when everything is open.
+    pub closed_through: Option<NaiveDate>,
+}
+
+/// What `chart.changed` carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChartChanged {
+    /// In whose book.
+    pub user_id: UserId,
+    /// Which account, as in `expense:food`.
+    pub account: String,
+    /// Whether it takes nothing any more.
+    pub closed: bool,
+}
+
+/// What `fx_rate.changed` carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FxRateChanged {
+    /// The currency of which one unit is bought.
+    pub base: Currency,
+    /// The currency that is paid.
+    pub quote: Currency,
+    /// From which day on.
+    pub date: NaiveDate,
+    /// How much of `quote` one unit of `base` costs, to the last digit.
+    pub rate: String,
 }

@@ -9,6 +9,8 @@ pub const INFO: GroupInfo = GroupInfo {
         "/api/v1/accounts",
         "/api/v1/transactions",
         "/api/v1/financial-report",
+        "/api/v1/ledger",
+        "/api/v1/fx-rates",
         "/api/v1/budget",
         "/api/v1/mortgage",
         "/api/v1/inventory",
@@ -29,6 +31,10 @@ pub const INFO: GroupInfo = GroupInfo {
         ModuleInfo {
             name: "transactions",
             prefixes: &["/api/v1/transactions"],
+        },
+        ModuleInfo {
+            name: "ledger",
+            prefixes: &["/api/v1/ledger", "/api/v1/fx-rates"],
         },
         ModuleInfo {
             name: "financial_report",

@@ -1,5 +1,6 @@
 use advisory_contract::AdvisoryError;
 use auth_contract::AuthError;
+use chrono::NaiveDate;
 use finance_contract::FinanceError;
 use kernel::{CallError, ErrorKind, Fault, FieldError};
 use std::borrow::Cow;
@@ -55,6 +56,33 @@ pub(crate) enum Error {
     /// An account with postings cannot go: its history would go with it.
     #[error("this account has transactions: it cannot be deleted")]
     AccountInUse,
+    /// The day of an entry lies in a period that was closed.
+    #[error("the books are closed through {through}: choose a later date, or have the period opened again")]
+    PeriodClosed {
+        /// The last day that is closed.
+        through: NaiveDate,
+    },
+    /// An account of the chart that takes nothing any more.
+    #[error("the account {account} is closed: choose another, or open it again")]
+    LedgerAccountClosed {
+        /// Which.
+        account: String,
+    },
+    /// An entry can be taken back once.
+    #[error("this entry was reversed already")]
+    AlreadyReversed,
+    /// What takes another entry back is not taken back itself.
+    #[error("this entry reverses another one: post the other one again instead")]
+    IsReversal,
+    /// The chart has this account already.
+    #[error("the chart has this account already: change that one")]
+    LedgerAccountExists,
+    /// Another account of the chart has this code.
+    #[error("another account of this book has this code: choose another")]
+    LedgerCodeTaken,
+    /// No such account in the chart.
+    #[error("there is no such account in the chart")]
+    LedgerAccountNotFound,
     /// A command that can be read but not carried out.
     #[error("{reason}")]
     Refused {
@@ -107,11 +135,19 @@ impl Fault for Error {
             | Error::ImportNotFound
             | Error::MappingNotFound
             | Error::AttachmentNotFound
-            | Error::Missing { .. } => ErrorKind::NotFound,
+            | Error::Missing { .. }
+            | Error::LedgerAccountNotFound => ErrorKind::NotFound,
             Error::PreconditionFailed => ErrorKind::PreconditionFailed,
-            Error::StaleVersion | Error::AccountInUse | Error::MappingNameTaken | Error::Standing { .. } => {
-                ErrorKind::Conflict
-            }
+            Error::StaleVersion
+            | Error::AccountInUse
+            | Error::MappingNameTaken
+            | Error::Standing { .. }
+            | Error::AlreadyReversed
+            | Error::IsReversal
+            | Error::LedgerAccountExists
+            | Error::LedgerCodeTaken
+            | Error::PeriodClosed { .. }
+            | Error::LedgerAccountClosed { .. } => ErrorKind::Conflict,
             Error::Refused { .. } => ErrorKind::Malformed,
             Error::AttachmentTooLarge => ErrorKind::TooLarge,
             other => other.inner().map_or(ErrorKind::Internal, Fault::kind),
@@ -124,6 +160,12 @@ impl Fault for Error {
             Error::AccountInUse => Cow::Borrowed("account_in_use"),
             Error::MappingNameTaken => Cow::Borrowed("name_taken"),
             Error::Standing { code, .. } => Cow::Borrowed(code),
+            Error::AlreadyReversed => Cow::Borrowed("already_reversed"),
+            Error::IsReversal => Cow::Borrowed("is_reversal"),
+            Error::LedgerAccountExists => Cow::Borrowed("ledger_account_exists"),
+            Error::LedgerCodeTaken => Cow::Borrowed("ledger_code_taken"),
+            Error::PeriodClosed { .. } => Cow::Borrowed("period_closed"),
+            Error::LedgerAccountClosed { .. } => Cow::Borrowed("ledger_account_closed"),
             Error::Refused { .. } => Cow::Borrowed("transaction_refused"),
             other => other
                 .inner()
@@ -135,6 +177,10 @@ impl Fault for Error {
         match self {
             Error::StaleVersion => vec![FieldError::new("version", self.to_string())],
             Error::Refused { field, reason } => vec![FieldError::new(*field, reason)],
+            Error::LedgerCodeTaken => vec![FieldError::new("code", self.to_string())],
+            Error::LedgerAccountExists => vec![FieldError::new("name", self.to_string())],
+            Error::PeriodClosed { .. } => vec![FieldError::new("date", self.to_string())],
+            Error::LedgerAccountClosed { .. } => vec![FieldError::new("account", self.to_string())],
             other => other.inner().map(Fault::details).unwrap_or_default(),
         }
     }
@@ -158,6 +204,16 @@ impl From<Error> for FinanceError {
             Error::Refused { field, reason } => FinanceError::Refused {
                 field: field.to_owned(),
                 reason,
+            },
+            Error::PeriodClosed { .. } => FinanceError::Conflict {
+                code: error.code().into_owned(),
+                field: "date".to_owned(),
+                reason: error.to_string(),
+            },
+            Error::LedgerAccountClosed { .. } => FinanceError::Conflict {
+                code: error.code().into_owned(),
+                field: "category".to_owned(),
+                reason: error.to_string(),
             },
             Error::Store(error) => FinanceError::Call { call: error.into() },
             Error::Call(call) => FinanceError::Call { call },

@@ -11,26 +11,34 @@ mod balances;
 mod book_links;
 mod budgets;
 mod category_rules;
+mod chain;
 mod commands;
 mod error;
 mod events;
 mod exports;
 mod formats;
+mod fx;
 mod imports;
 mod inventory;
+mod journal;
+mod ledger;
 mod metrics;
 mod mortgage;
 mod openapi;
 mod params;
 mod realtime;
+mod replay;
 mod report;
 mod stamps;
+mod statements;
 mod tags;
 mod transactions;
 mod versions;
 
+pub use chain::{BrokenEntry, EntryChainVerdict, EntryChains};
 pub use inventory::InventoryMetrics;
 pub use metrics::LedgerMetrics;
+pub use replay::{LedgerDifference, LedgerReplay};
 
 use ::events::{Projection, jobs::JobHandler};
 use access::Access;
@@ -39,14 +47,16 @@ use actix_web::web::Data;
 use advisory_contract::BookClient;
 use attachments::{AttachmentRecord, Attachments};
 use auth_contract::UsersClient;
-use balances::{BalanceRecord, Balances, Folding, MonthlyChange, MonthlyTotal};
+use balances::{Balances, BookBalances, BookChange, DayTotal, Folding, MonthTotal};
 use book_links::BookLink;
 use budgets::{BudgetAlert, BudgetAlerts, BudgetRecord, BudgetsService, BudgetsStore, History, Recommender};
 use category_rules::{CategoryRules, CategoryRulesRecord};
+use chain::{ChainBlock, ChainHead, ChainProjection};
 use chrono_tz::Tz;
 use commands::{CommandsService, ServiceAccount};
 use exports::Exports;
 use finance_contract::{Commands, INFO, Ledger};
+use fx::{FxRate, FxRates};
 use imports::{
     Applier, ImportJob, ImportRecord, ImportService,
     mappings::{MappingRecord, Mappings},
@@ -55,10 +65,13 @@ use inventory::{
     InventoryStore, ItemFiles, ItemRecord, ItemsService, LocationRecord, MovementRecord, MovementsService,
     ReorderRecord, ReordersService,
 };
+use journal::{Journal, PeriodGate};
 use kernel::{Currency, Sources, Tasks};
+use ledger::{ChartAccount, ChartService, EntriesService, PeriodAct, PeriodsService};
 use mortgage::MortgageService;
 use realtime::{TicketRecord, Tickets, routes::Realtime};
 use report::ReportService;
+use statements::StatementsService;
 use std::{sync::Arc, time::Duration};
 use store::{Collection, Document, Store};
 use tags::{Tags, TagsRecord};
@@ -102,6 +115,12 @@ pub struct Finance {
     pub jobs: Vec<Arc<dyn JobHandler>>,
     /// Says which budgets were exceeded; hears the group itself.
     pub budget_alerts: Arc<dyn Projection>,
+    /// Appends entries to the hash chain; hears the group itself.
+    pub chain_projection: Arc<dyn Projection>,
+    /// Walks the hash chain.
+    pub chains: EntryChains,
+    /// Makes balances anew from the feed.
+    pub replay: LedgerReplay,
 }
 
 /// The collections that the group owns.
@@ -109,9 +128,16 @@ pub fn collections() -> Vec<&'static Collection> {
     vec![
         AccountRecord::collection(),
         TransactionRecord::collection(),
-        MonthlyChange::collection(),
-        MonthlyTotal::collection(),
-        BalanceRecord::collection(),
+        BookChange::collection(),
+        MonthTotal::collection(),
+        DayTotal::collection(),
+        BookBalances::collection(),
+        PeriodGate::collection(),
+        PeriodAct::collection(),
+        ChartAccount::collection(),
+        FxRate::collection(),
+        ChainBlock::collection(),
+        ChainHead::collection(),
         BookLink::collection(),
         TicketRecord::collection(),
         ImportRecord::collection(),
@@ -150,12 +176,15 @@ pub fn build(needs: FinanceNeeds) -> Finance {
     let account_store = AccountsStore::new(store.clone());
     let transaction_store = TransactionsStore::new(store.clone());
     let accounts = AccountsService::new(account_store.clone(), balances.clone(), access.clone(), currency);
+    let journal = Journal::new(store.clone());
+    let rates = FxRates::new(store.clone());
     let poster = Poster::new(
-        transaction_store.clone(),
+        journal.clone(),
         accounts.clone(),
+        rates.clone(),
         folding.clone(),
         metrics.clone(),
-        sources,
+        sources.clone(),
         timezone,
     );
     let transactions = Arc::new(TransactionsService::new(
@@ -202,8 +231,32 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         timezone,
     ));
     let category_rules = CategoryRules::new(store.clone(), access.clone());
+    let entries = Data::new(EntriesService::new(
+        journal.clone(),
+        accounts.clone(),
+        access.clone(),
+        folding.clone(),
+        metrics.clone(),
+        timezone,
+    ));
+    let periods = Data::new(PeriodsService::new(journal.clone(), access.clone()));
+    let chart = ChartService::new(
+        journal.clone(),
+        account_store.clone(),
+        balances.clone(),
+        access.clone(),
+    );
+    let statements = Data::new(StatementsService::new(
+        balances.clone(),
+        chart.clone(),
+        rates.clone(),
+        sources,
+        timezone,
+    ));
+    let (chart, rates) = (Data::new(chart), Data::new(rates));
     let applier = Applier::new(
         transaction_store.clone(),
+        journal,
         accounts.clone(),
         category_rules.clone(),
         folding,
@@ -232,7 +285,6 @@ pub fn build(needs: FinanceNeeds) -> Finance {
     let tags = Data::new(tags);
     let report = Arc::new(ReportService::new(
         account_store,
-        transaction_store,
         balances,
         access,
         currency,
@@ -271,6 +323,15 @@ pub fn build(needs: FinanceNeeds) -> Finance {
             .app_data(realtime.clone())
             .configure(realtime::routes::configure)
             .configure(commands::routes::configure)
+            .app_data(entries.clone())
+            .app_data(periods.clone())
+            .app_data(chart.clone())
+            .app_data(rates.clone())
+            .app_data(statements.clone())
+            .configure(fx::routes::configure)
+            .configure(statements::routes::configure)
+            .configure(ledger::routes::configure)
+            .configure(ledger::routes_chart::configure)
             .configure(accounts::routes::configure)
             .configure(attachments::routes::configure)
             .configure(category_rules::routes::configure)
@@ -288,7 +349,10 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         mount,
         ledger: transactions,
         commands,
-        book_projection: Arc::new(events::BookProjection::new(store)),
+        book_projection: Arc::new(events::BookProjection::new(store.clone())),
+        chain_projection: Arc::new(ChainProjection::new(store.clone())),
+        chains: EntryChains::new(store.clone()),
+        replay: LedgerReplay::new(store),
         jobs: vec![Arc::new(import_job)],
         budget_alerts: Arc::new(BudgetAlerts::new(budget_store, history, timezone)),
     }

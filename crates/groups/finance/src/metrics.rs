@@ -50,10 +50,7 @@ impl LedgerMetrics {
     pub(crate) fn posted(&self, kind: TransactionKind, currency: Currency, amount: Decimal) {
         self.transactions.inc();
         let labels = AmountLabels {
-            r#type: match kind {
-                TransactionKind::Income => "income",
-                TransactionKind::Expense => "expense",
-            },
+            r#type: kind.as_str(),
             currency: currency.code(),
         };
         self.amounts

@@ -1,6 +1,6 @@
 use crate::{
-    accounts, attachments, budgets, category_rules, commands, exports, imports, inventory, mortgage,
-    realtime, report, tags, transactions,
+    accounts, attachments, budgets, category_rules, commands, exports, fx, imports, inventory, ledger, mortgage,
+    realtime, report, statements, tags, transactions,
 };
 use utoipa::OpenApi;
 
@@ -61,6 +61,21 @@ use utoipa::OpenApi;
         transactions::routes::create_transaction,
         transactions::routes::get_transaction,
         transactions::routes::get_transaction_history,
+        ledger::routes::create_entry,
+        ledger::routes::get_entry,
+        ledger::routes::reverse_entry,
+        ledger::routes::get_periods,
+        ledger::routes::close_period,
+        ledger::routes::reopen_period,
+        ledger::routes_chart::list_ledger_accounts,
+        ledger::routes_chart::create_ledger_account,
+        ledger::routes_chart::update_ledger_account,
+        fx::routes::list_fx_rates,
+        fx::routes::put_fx_rate,
+        statements::routes::trial_balance,
+        statements::routes::profit_and_loss,
+        statements::routes::balance_sheet,
+        statements::routes::cash_flow,
         report::routes::financial_report,
         commands::routes::run_command,
         realtime::routes::issue_ticket,

@@ -46,11 +46,7 @@ impl Stamped for BudgetRecord {
 
 impl Stamped for TransactionRecord {
     fn owner(&self) -> Owner {
-        Owner {
-            user_id: self.user_id,
-            client_id: self.client_id,
-            advisor_id: self.advisor_id,
-        }
+        TransactionRecord::owner(self)
     }
 
     fn stamp(&mut self, owner: Owner) {

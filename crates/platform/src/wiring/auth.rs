@@ -175,6 +175,7 @@ impl AuditLog for LocalAuditLog {
         Ok(verdicts
             .into_iter()
             .map(|verdict| VerifiedChain {
+                chain: "audit log",
                 firm: verdict.tenant,
                 rows: verdict.rows,
                 broken_row: verdict.broken.as_ref().map(|row| row.seq),

@@ -14,7 +14,7 @@ mod integrations;
 
 use crate::{
     FirstAdmin, PlatformError,
-    assembly::{EnsuredUser, TokenKeyState, VerifiedChain},
+    assembly::{EnsuredUser, LedgerReplayed, TokenKeyState, VerifiedChain},
     kit::Kit,
     offer::{Offer, offer},
     status::StoreStatus,
@@ -52,6 +52,8 @@ pub(crate) struct Wired {
     pub(crate) accounts: Option<Arc<dyn Accounts>>,
     /// Verifies the audit log, where the group keeps it.
     pub(crate) audit_log: Option<Arc<dyn AuditLog>>,
+    /// Checks the ledger, where the group keeps it.
+    pub(crate) ledger_check: Option<Arc<dyn LedgerCheck>>,
 }
 
 #[allow(dead_code, reason = "a program may link in a single group, or none")]
@@ -83,6 +85,7 @@ impl Wired {
             token_keys: None,
             accounts: None,
             audit_log: None,
+            ledger_check: None,
         }
     }
 
@@ -153,6 +156,15 @@ pub(crate) trait Accounts: Send + Sync + 'static {
 pub(crate) trait AuditLog: Send + Sync + 'static {
     /// Every firm's chain, and where it is broken.
     async fn verify(&self) -> Result<Vec<VerifiedChain>, PlatformError>;
+}
+
+/// Checks the ledger: what the operator's tool needs of the finance group.
+#[rpc::async_trait]
+pub(crate) trait LedgerCheck: Send + Sync + 'static {
+    /// Every firm's chain of journal entries, and where it is broken.
+    async fn verify_entries(&self) -> Result<Vec<VerifiedChain>, PlatformError>;
+    /// Makes balances anew from the feed, and says where what is stored differs; puts it right if asked to.
+    async fn replay(&self, repair: bool) -> Result<LedgerReplayed, PlatformError>;
 }
 
 /// Builds one group. Its handles lead nowhere yet.

@@ -83,6 +83,7 @@ macro_rules! tests_on {
         test_of! { $group, $topology, ledger: [advisory auth finance] Conditions::default() }
         test_of! { $group, $topology, personal_data: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, rate_limits: [advisory auth finance] Conditions::limited() }
+        test_of! { $group, $topology, bookkeeping: [advisory auth finance] Conditions::default() }
         test_of! { $group, $topology, revocation: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, roles: [auth] Conditions::default() }
         test_of! { $group, $topology, signing_in: [auth] Conditions::default() }

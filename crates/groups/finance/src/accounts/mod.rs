@@ -7,7 +7,6 @@ pub(crate) mod routes;
 mod service;
 mod store;
 
-pub(crate) use models::AccountKind;
-pub(crate) use models::AccountRecord;
+pub(crate) use models::{AccountKind, AccountRecord};
 pub(crate) use service::AccountsService;
 pub(crate) use store::AccountsStore;

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     access::{Access, Owner},
-    balances::Balances,
+    balances::{Balances, Book, Sums, on_account},
     error::Error,
     stamps::{stamp_all, stamp_what_was_missed},
     versions,
@@ -55,9 +55,18 @@ impl AccountsService {
     ) -> Result<Page<AccountResponse>, Error> {
         let scope = self.access.reading(cx, user).await?;
         let Page { items, next, total } = self.accounts.list(&scope, filter, page).await?;
+        let book = Book {
+            tenant: cx.tenant(),
+            user,
+        };
+        let sums = match items.is_empty() {
+            true => Sums::default(),
+            false => self.balances.now(book).await?,
+        };
         let mut responses = Vec::with_capacity(items.len());
         for account in items {
-            responses.push(self.with_balance(account).await?);
+            let balance = on_account(&sums, &account)?;
+            responses.push(AccountResponse::new(account, balance));
         }
         Ok(Page {
             items: responses,

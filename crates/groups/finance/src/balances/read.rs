@@ -1,19 +1,36 @@
 use super::{
     FOLD_AT, Folding,
-    changes::{Changes, plus},
-    models::Tally,
+    changes::{Changes, Sums, of_month},
+    models::{DayTotal, Flow, MonthTotal, month_of},
     store::BalancesStore,
 };
-use crate::{accounts::AccountRecord, error::Error};
-use chrono::NaiveDate;
-use kernel::Money;
+use crate::{accounts::AccountRecord, error::Error, journal::LedgerAccount};
+use chrono::{Days, Months, NaiveDate};
+use kernel::{Money, TenantId, UserId};
 use rust_decimal::Decimal;
 use store::{StoreError, Stored};
 
 /// How often a read begins anew because a fold came in between.
 const ATTEMPTS: usize = 32;
 
-/// Reads balances and monthly sums.
+/// A book: whose ledger, in which firm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Book {
+    pub(crate) tenant: TenantId,
+    pub(crate) user: UserId,
+}
+
+impl Book {
+    /// The book that an account belongs to.
+    pub(crate) fn of(account: &Stored<AccountRecord>) -> Self {
+        Self {
+            tenant: account.tenant_id,
+            user: account.user_id,
+        }
+    }
+}
+
+/// Reads balances and flows. Everything one read answers belongs to one moment of the book.
 #[derive(Clone)]
 pub(crate) struct Balances {
     store: BalancesStore,
@@ -30,110 +47,167 @@ impl Balances {
 
     /// Everything that came in less everything that went out, with the decimals of the account's currency.
     pub(crate) async fn balance(&self, account: &Stored<AccountRecord>) -> Result<Decimal, Error> {
-        let (balance, _) = self
-            .consistent(account, async |folded| {
-                let mut balance = folded;
-                for change in self.tail(account).await? {
-                    balance = plus(balance, change.signed())?;
-                }
-                Ok(balance)
-            })
-            .await?;
-        let money = Money::new(balance, account.currency)
-            .map_err(|error| kernel::CallError::internal(error.to_string()))?;
-        Ok(money.amount())
+        let sums = self.now(Book::of(account)).await?;
+        on_account(&sums, account)
     }
 
-    /// The sums of every month before `until` (all months when there is none), one for each kind and category.
-    pub(crate) async fn months(
+    /// What lies on every account of a book that was ever used, now.
+    pub(crate) async fn now(&self, book: Book) -> Result<Sums, Error> {
+        self.consistent(book, async |folded| {
+            let mut sums = folded;
+            for flow in self.tail(book).await? {
+                sums.add(&flow)?;
+            }
+            Ok(sums)
+        })
+        .await
+    }
+
+    /// What lay on every account of a book at the end of a day.
+    pub(crate) async fn as_of(&self, book: Book, day: NaiveDate) -> Result<Sums, Error> {
+        let mut sums = Sums::default();
+        for flow in self.flows(book, Some(day), &[month_of(day)]).await? {
+            sums.add(&flow)?;
+        }
+        Ok(sums)
+    }
+
+    /// The flows of a book up to the day `to`, which is included: by month, and those of the months `by_day` (their
+    /// first days) by day. A month in which `to` is not the last day should be among them.
+    pub(crate) async fn flows(
         &self,
-        account: &Stored<AccountRecord>,
-        until: Option<NaiveDate>,
-    ) -> Result<Vec<Tally>, Error> {
-        let (sums, _) = self
-            .consistent(account, async |_| {
-                let mut sums = Changes::default();
-                for tally in self.totals(account, until).await? {
-                    sums.merge(tally)?;
+        book: Book,
+        to: Option<NaiveDate>,
+        by_day: &[NaiveDate],
+    ) -> Result<Vec<Flow>, Error> {
+        let until = to.and_then(|to| to.checked_add_days(Days::new(1)));
+        let flows = self
+            .consistent(book, async |_| {
+                let mut flows = Changes::default();
+                let months = self
+                    .store
+                    .totals::<MonthTotal>(book.tenant, book.user.0, (None, until))
+                    .await?;
+                for month in months {
+                    if !by_day.contains(&month.0.date) {
+                        flows.merge(month.data.0.into_flow())?;
+                    }
                 }
-                let tail = self.tail(account).await?;
-                for change in tail
-                    .into_iter()
-                    .filter(|change| until.is_none_or(|until| change.month < until))
-                {
-                    sums.merge(change)?;
+                for month in by_day {
+                    let next = month.checked_add_months(Months::new(1));
+                    let end = [next, until].into_iter().flatten().min();
+                    let days = self
+                        .store
+                        .totals::<DayTotal>(book.tenant, book.user.0, (Some(*month), end))
+                        .await?;
+                    for day in days {
+                        flows.merge(day.data.0.into_flow())?;
+                    }
                 }
-                Ok(sums)
+                for flow in self.tail(book).await? {
+                    if until.is_some_and(|until| flow.date >= until) {
+                        continue;
+                    }
+                    match by_day.contains(&month_of(flow.date)) {
+                        true => flows.merge(flow)?,
+                        false => flows.merge(of_month(&flow))?,
+                    }
+                }
+                Ok(flows)
             })
             .await?;
-        Ok(sums.into_tallies().collect())
+        Ok(flows.into_flows().collect())
+    }
+
+    /// The flows of a book day by day, up to the day `to`, which is included.
+    pub(crate) async fn days(&self, book: Book, to: NaiveDate) -> Result<Vec<Flow>, Error> {
+        let until = to.checked_add_days(Days::new(1));
+        let flows = self
+            .consistent(book, async |_| {
+                let mut flows = Changes::default();
+                let days = self
+                    .store
+                    .totals::<DayTotal>(book.tenant, book.user.0, (None, until))
+                    .await?;
+                for day in days {
+                    flows.merge(day.data.0.into_flow())?;
+                }
+                for flow in self.tail(book).await? {
+                    if until.is_none_or(|until| flow.date < until) {
+                        flows.merge(flow)?;
+                    }
+                }
+                Ok(flows)
+            })
+            .await?;
+        Ok(flows.into_flows().collect())
     }
 
     /// Whether anything was ever posted to the account.
     pub(crate) async fn has_postings(&self, account: &Stored<AccountRecord>) -> Result<bool, Error> {
+        let wanted = LedgerAccount::Money(account.id);
+        let book = Book::of(account);
         // The changes first: a fold in between makes the position that is read next.
-        let changes = self.store.changes(account.tenant_id, account.id, None).await?;
-        if !changes.items.is_empty() {
+        let tail = self.tail(book).await?;
+        if tail
+            .iter()
+            .any(|flow| flow.debit == wanted || flow.credit == wanted)
+        {
             return Ok(true);
         }
-        let position = self.store.position(account.tenant_id, account.id).await?;
-        Ok(position.is_some())
+        let position = self.store.position(book.tenant, book.user.0).await?;
+        Ok(position.is_some_and(|position| {
+            let mut balances = position.balances.iter();
+            balances.any(|balance| balance.account == wanted)
+        }))
     }
 
-    /// Runs a read until no fold comes in between; it is given the folded balance. Answers with the position.
+    /// Runs a read until no fold comes in between; it is given the folded balances.
     async fn consistent<T>(
         &self,
-        account: &Stored<AccountRecord>,
-        read: impl AsyncFn(Decimal) -> Result<T, Error>,
-    ) -> Result<(T, u64), Error> {
-        let mut before = self.store.position(account.tenant_id, account.id).await?;
+        book: Book,
+        read: impl AsyncFn(Sums) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut before = self.store.position(book.tenant, book.user.0).await?;
         for _ in 0..ATTEMPTS {
-            let folded = before.as_ref().map_or(Decimal::ZERO, |position| position.balance);
+            let folded = match &before {
+                Some(position) => Sums::from_balances(&position.balances)?,
+                None => Sums::default(),
+            };
             let answer = read(folded).await?;
-            let after = self.store.position(account.tenant_id, account.id).await?;
+            let after = self.store.position(book.tenant, book.user.0).await?;
             let version = after.as_ref().map_or(0, |position| position.version);
             if before.as_ref().map_or(0, |position| position.version) == version {
-                return Ok((answer, version));
+                return Ok(answer);
             }
             before = after;
         }
-        Err(StoreError::unavailable("the account is folded faster than it can be read").into())
+        Err(StoreError::unavailable("the book is folded faster than it can be read").into())
     }
 
-    async fn tail(&self, account: &Stored<AccountRecord>) -> Result<Vec<Tally>, Error> {
-        let mut tail = Vec::new();
+    async fn tail(&self, book: Book) -> Result<Vec<Flow>, Error> {
+        let (mut tail, mut changes) = (Vec::new(), 0);
         let mut cursor = None;
         loop {
-            let page = self.store.changes(account.tenant_id, account.id, cursor).await?;
-            tail.extend(page.items.into_iter().map(|change| change.data.0));
+            let page = self.store.changes(book.tenant, book.user.0, cursor).await?;
+            changes += page.items.len();
+            tail.extend(page.items.into_iter().flat_map(|change| change.data.flows));
             cursor = page.next;
             if cursor.is_none() {
                 break;
             }
         }
-        if tail.len() >= FOLD_AT {
-            self.folding.start(account.tenant_id, account.id);
+        if changes >= FOLD_AT {
+            self.folding.start(book.tenant, book.user.0);
         }
         Ok(tail)
     }
+}
 
-    async fn totals(
-        &self,
-        account: &Stored<AccountRecord>,
-        until: Option<NaiveDate>,
-    ) -> Result<Vec<Tally>, Error> {
-        let mut totals = Vec::new();
-        let mut cursor = None;
-        loop {
-            let page = self
-                .store
-                .totals(account.tenant_id, account.id, until, cursor)
-                .await?;
-            totals.extend(page.items.into_iter().map(|total| total.data.0));
-            cursor = page.next;
-            if cursor.is_none() {
-                return Ok(totals);
-            }
-        }
-    }
+/// What lies on a money account, with the decimals of its currency.
+pub(crate) fn on_account(sums: &Sums, account: &Stored<AccountRecord>) -> Result<Decimal, Error> {
+    let balance = sums.of(&LedgerAccount::Money(account.id), account.currency);
+    let money = Money::new(balance, account.currency)
+        .map_err(|error| kernel::CallError::internal(error.to_string()))?;
+    Ok(money.amount())
 }

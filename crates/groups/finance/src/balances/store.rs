@@ -1,46 +1,61 @@
-use super::models::{BalanceRecord, MonthlyChange, MonthlyTotal, Tally};
+use super::models::{BookBalances, BookChange, DayTotal, Flow, MonthTotal};
 use crate::error::Error;
 use chrono::NaiveDate;
-use finance_contract::TransactionKind;
 use kernel::{MAX_PAGE, Page, PageRequest, Scope, TenantId};
 use std::sync::LazyLock;
 use store::{Collection, Document, FieldKind, Key, Query, Scoping, Sort, Store, Stored};
 use uuid::Uuid;
 
 static CHANGES: LazyLock<Collection> = LazyLock::new(|| {
-    Collection::new("monthly_changes", Scoping::Tenant)
-        .field("account_id", FieldKind::Uuid)
-        .serves(&["account_id"], &["id"])
+    Collection::new("book_changes", Scoping::Tenant)
+        .field("book", FieldKind::Uuid)
+        .serves(&["book"], &["id"])
 });
 
-static TOTALS: LazyLock<Collection> = LazyLock::new(|| {
-    Collection::new("monthly_totals", Scoping::Tenant)
-        .field("account_id", FieldKind::Uuid)
-        .field("month", FieldKind::Time)
-        .serves(&["account_id"], &["month"])
+static MONTHS: LazyLock<Collection> = LazyLock::new(|| {
+    Collection::new("month_totals", Scoping::Tenant)
+        .field("book", FieldKind::Uuid)
+        .field("date", FieldKind::Time)
+        .serves(&["book"], &["date"])
 });
 
-static BALANCES: LazyLock<Collection> = LazyLock::new(|| Collection::new("balances", Scoping::Tenant));
+static DAYS: LazyLock<Collection> = LazyLock::new(|| {
+    Collection::new("day_totals", Scoping::Tenant)
+        .field("book", FieldKind::Uuid)
+        .field("date", FieldKind::Time)
+        .serves(&["book"], &["date"])
+});
 
-impl Document for MonthlyChange {
+static BALANCES: LazyLock<Collection> = LazyLock::new(|| Collection::new("book_balances", Scoping::Tenant));
+
+impl Document for BookChange {
     fn collection() -> &'static Collection {
         &CHANGES
     }
 }
 
-impl Document for MonthlyTotal {
+impl Document for MonthTotal {
     fn collection() -> &'static Collection {
-        &TOTALS
+        &MONTHS
     }
 }
 
-impl Document for BalanceRecord {
+impl Document for DayTotal {
+    fn collection() -> &'static Collection {
+        &DAYS
+    }
+}
+
+impl Document for BookBalances {
     fn collection() -> &'static Collection {
         &BALANCES
     }
 }
 
-/// The queries on balances. They ask for accounts that the caller of this was already allowed to see.
+/// The days of a list: from the first, before the second; open where there is none.
+pub(crate) type Days = (Option<NaiveDate>, Option<NaiveDate>);
+
+/// The queries on balances. They ask for books that the caller of this was already allowed to see.
 #[derive(Clone)]
 pub(crate) struct BalancesStore {
     store: Store,
@@ -59,44 +74,52 @@ impl BalancesStore {
     pub(crate) async fn position(
         &self,
         tenant: TenantId,
-        account: Uuid,
-    ) -> Result<Option<Stored<BalanceRecord>>, Error> {
-        Ok(self.store.get(&Scope::Tenant { tenant }, account).await?)
+        book: Uuid,
+    ) -> Result<Option<Stored<BookBalances>>, Error> {
+        Ok(self.store.get(&Scope::Tenant { tenant }, book).await?)
     }
 
-    /// One page of an account's unfolded changes.
+    /// One page of a book's unfolded changes.
     pub(crate) async fn changes(
         &self,
         tenant: TenantId,
-        account: Uuid,
+        book: Uuid,
         cursor: Option<String>,
-    ) -> Result<Page<Stored<MonthlyChange>>, Error> {
+    ) -> Result<Page<Stored<BookChange>>, Error> {
         let query = Query::sorted(Sort::ascending("id"))
-            .equals("account_id", account)
+            .equals("book", book)
             .page(full_page(cursor));
         Ok(self.store.find(&Scope::Tenant { tenant }, query).await?)
     }
 
-    /// One page of an account's totals of the months before `until`, in the order of months.
-    pub(crate) async fn totals(
+    /// All of a book's totals of some days: [`MonthTotal`] or [`DayTotal`].
+    pub(crate) async fn totals<T: Document>(
         &self,
         tenant: TenantId,
-        account: Uuid,
-        until: Option<NaiveDate>,
-        cursor: Option<String>,
-    ) -> Result<Page<Stored<MonthlyTotal>>, Error> {
-        let query = Query::sorted(Sort::ascending("month"))
-            .equals("account_id", account)
-            .between(None, until.map(Key::from))
-            .page(full_page(cursor));
-        Ok(self.store.find(&Scope::Tenant { tenant }, query).await?)
+        book: Uuid,
+        (from, until): Days,
+    ) -> Result<Vec<Stored<T>>, Error> {
+        let mut totals = Vec::new();
+        let mut cursor = None;
+        loop {
+            let query = Query::sorted(Sort::ascending("date"))
+                .equals("book", book)
+                .between(from.map(Key::from), until.map(Key::from))
+                .page(full_page(cursor));
+            let page = self.store.find::<T>(&Scope::Tenant { tenant }, query).await?;
+            totals.extend(page.items);
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(totals);
+            }
+        }
     }
 
-    pub(crate) async fn total(
+    pub(crate) async fn total<T: Document>(
         &self,
         tenant: TenantId,
         id: Uuid,
-    ) -> Result<Option<Stored<MonthlyTotal>>, Error> {
+    ) -> Result<Option<Stored<T>>, Error> {
         Ok(self.store.get(&Scope::Tenant { tenant }, id).await?)
     }
 }
@@ -109,15 +132,11 @@ fn full_page(cursor: Option<String>) -> PageRequest {
     }
 }
 
-/// The id of a monthly total: there can be one for each account, month, kind and category.
-pub(crate) fn total_id(tally: &Tally) -> Uuid {
-    let kind = match tally.kind {
-        TransactionKind::Income => "income",
-        TransactionKind::Expense => "expense",
-    };
+/// The id of a total: there can be one for each book, pair of accounts, currency and day or month.
+pub(crate) fn total_id(book: Uuid, flow: &Flow) -> Uuid {
     let name = format!(
-        "monthly-total\u{0}{}\u{0}{}\u{0}{kind}\u{0}{}",
-        tally.account_id, tally.month, tally.category
+        "flow-total\u{0}{book}\u{0}{}\u{0}{}\u{0}{}\u{0}{}",
+        flow.date, flow.debit, flow.credit, flow.currency
     );
     Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())
 }

@@ -1,16 +1,14 @@
 use crate::{
     accounts::AccountsStore,
-    balances::{BalancesStore, Tally, plus},
+    balances::{BalancesStore, Days, Flow, MonthTotal, month_of, plus},
     error::Error,
-    transactions::OPENING_BALANCE,
+    journal::{AccountType, LedgerAccount},
 };
 use chrono::{Months, NaiveDate};
-use finance_contract::TransactionKind;
 use kernel::{Currency, Scope, TenantId, UserId};
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::StoreError;
-use uuid::Uuid;
 
 /// How often a read begins anew because a fold came in between.
 const ATTEMPTS: usize = 32;
@@ -32,15 +30,22 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, tally: Tally) -> Result<(), Error> {
-        if tally.category == OPENING_BALANCE {
-            return Ok(());
-        }
-        let sum = match tally.kind {
-            TransactionKind::Income => self.income.entry(tally.month).or_default(),
-            TransactionKind::Expense => self.expenses.entry((tally.month, tally.category)).or_default(),
+    fn add(&mut self, flow: &Flow, accounts: &BTreeSet<LedgerAccount>) -> Result<(), Error> {
+        let (other, amount) = match (accounts.contains(&flow.debit), accounts.contains(&flow.credit)) {
+            (true, false) => (&flow.credit, flow.amount),
+            (false, true) => (&flow.debit, -flow.amount),
+            _ => return Ok(()),
         };
-        *sum = plus(*sum, tally.amount)?;
+        let month = month_of(flow.date);
+        let (sum, amount) = match other.name() {
+            Some((AccountType::Income, _)) => (self.income.entry(month).or_default(), amount),
+            Some((AccountType::Expense, category)) => (
+                self.expenses.entry((month, category.to_owned())).or_default(),
+                -amount,
+            ),
+            _ => return Ok(()),
+        };
+        *sum = plus(*sum, amount)?;
         Ok(())
     }
 
@@ -67,52 +72,44 @@ impl History {
     ) -> Result<Sums, Error> {
         let mut sums = Sums::default();
         let until = last.checked_add_months(Months::new(1));
-        for account in self.accounts.all(&Scope::Own { tenant, user }).await? {
-            if account.currency != currency {
-                continue;
-            }
-            for tally in self.of_account(tenant, account.id, until).await? {
-                if tally.month >= first && until.is_none_or(|until| tally.month < until) {
-                    sums.add(tally)?;
-                }
+        let accounts: BTreeSet<LedgerAccount> = self
+            .accounts
+            .all(&Scope::Own { tenant, user })
+            .await?
+            .iter()
+            .filter(|account| account.currency == currency)
+            .map(|account| LedgerAccount::Money(account.id))
+            .collect();
+        for flow in self.of_book(tenant, user, (Some(first), until)).await? {
+            let inside = flow.date >= first && until.is_none_or(|until| flow.date < until);
+            if flow.currency == currency && inside {
+                sums.add(&flow, &accounts)?;
             }
         }
         Ok(sums)
     }
 
-    /// Folded and unfolded sums of an account, read again until no fold comes in between. Consumers need this to be a
+    /// Folded and unfolded flows of a book, read again until no fold comes in between. Consumers need this to be a
     /// future that may move between threads, which the reads of [`crate::balances::Balances`] are not.
-    async fn of_account(
-        &self,
-        tenant: TenantId,
-        account: Uuid,
-        until: Option<NaiveDate>,
-    ) -> Result<Vec<Tally>, Error> {
+    async fn of_book(&self, tenant: TenantId, user: UserId, days: Days) -> Result<Vec<Flow>, Error> {
         for _ in 0..ATTEMPTS {
-            let before = self.balances.position(tenant, account).await?;
-            let mut tallies = Vec::new();
+            let before = self.balances.position(tenant, user.0).await?;
+            let months = self.balances.totals::<MonthTotal>(tenant, user.0, days).await?;
+            let mut flows: Vec<Flow> = months.into_iter().map(|total| total.data.0.into_flow()).collect();
             let mut cursor = None;
             loop {
-                let page = self.balances.totals(tenant, account, until, cursor).await?;
-                tallies.extend(page.items.into_iter().map(|total| total.data.0));
+                let page = self.balances.changes(tenant, user.0, cursor).await?;
+                flows.extend(page.items.into_iter().flat_map(|change| change.data.flows));
                 cursor = page.next;
                 if cursor.is_none() {
                     break;
                 }
             }
-            loop {
-                let page = self.balances.changes(tenant, account, cursor).await?;
-                tallies.extend(page.items.into_iter().map(|change| change.data.0));
-                cursor = page.next;
-                if cursor.is_none() {
-                    break;
-                }
-            }
-            let after = self.balances.position(tenant, account).await?;
+            let after = self.balances.position(tenant, user.0).await?;
             if before.map(|position| position.version) == after.map(|position| position.version) {
-                return Ok(tallies);
+                return Ok(flows);
             }
         }
-        Err(StoreError::unavailable("the account is folded faster than it can be read").into())
+        Err(StoreError::unavailable("the book is folded faster than it can be read").into())
     }
 }

@@ -2,11 +2,7 @@ use super::{
     models::{CategoryRule, CategoryRulesRecord, Fitting, rules_id},
     requests::{RuleFit, RulesOutcome, RulesRequest, RulesResponse, RulesRun},
 };
-use crate::{
-    access::Access,
-    error::Error,
-    transactions::{TransactionRecord, UNCATEGORISED},
-};
+use crate::{access::Access, error::Error, journal::UNCATEGORISED, transactions::TransactionRecord};
 use chrono::NaiveDate;
 use finance_contract::TransactionKind;
 use kernel::{Amount, AuditRecord, CallContext, MAX_PAGE, PageRequest, Scope, TenantId, UserId};
@@ -194,8 +190,7 @@ fn signed(transaction: &TransactionRecord) -> Option<Decimal> {
     match transaction.kind {
         TransactionKind::Income => Some(transaction.amount),
         TransactionKind::Expense => Some(-transaction.amount),
-        #[allow(unreachable_patterns, reason = "kinds may be added")]
-        _ => None,
+        TransactionKind::Transfer | TransactionKind::Entry | TransactionKind::Reversal => None,
     }
 }
 

@@ -1,5 +1,5 @@
 use super::writer::{Line, Subject};
-use crate::{accounts::AccountKind, transactions::UNCATEGORISED};
+use crate::{accounts::AccountKind, journal::UNCATEGORISED};
 
 pub(super) fn head(subject: &Subject) -> String {
     let kind = match subject.account.kind {

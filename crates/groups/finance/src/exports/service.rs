@@ -5,9 +5,10 @@ use super::{
 use crate::{
     access::Access,
     accounts::AccountRecord,
-    balances::Balances,
+    balances::{Balances, plus},
     error::Error,
     formats::Format,
+    journal::LedgerAccount,
     tags::Tags,
     transactions::{TransactionRecord, TransactionsStore},
 };
@@ -180,8 +181,18 @@ fn line(transaction: &Stored<TransactionRecord>, amount: Decimal, tags: Vec<Stri
 
 /// What a transaction moves on an account; nothing when it does not stand there.
 fn moved(transaction: &TransactionRecord, account: Uuid) -> Result<Option<Decimal>, Error> {
-    if transaction.account_id != account {
+    let account = LedgerAccount::Money(account);
+    let legs = transaction.legs()?;
+    let here: Vec<_> = legs
+        .as_slice()
+        .iter()
+        .filter(|leg| leg.account == account)
+        .collect();
+    if here.is_empty() {
         return Ok(None);
     }
-    Ok(Some(transaction.movement()?.amount()))
+    let sum = here
+        .into_iter()
+        .try_fold(Decimal::ZERO, |sum, leg| plus(sum, leg.amount.amount()))?;
+    Ok(Some(sum))
 }

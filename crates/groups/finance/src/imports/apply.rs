@@ -13,6 +13,7 @@ use crate::{
     category_rules::{CategoryRules, Fitting},
     error::Error,
     formats::{Parsed, StatementReader},
+    journal::Journal,
     metrics::LedgerMetrics,
     transactions::{TransactionRecord, TransactionsStore},
 };
@@ -43,6 +44,7 @@ const MOST_PREVIEWED: usize = 20;
 #[derive(Clone)]
 pub(crate) struct Applier {
     transactions: TransactionsStore,
+    journal: Journal,
     accounts: AccountsService,
     folding: Folding,
     metrics: LedgerMetrics,
@@ -71,6 +73,7 @@ struct Chunk {
 impl Applier {
     pub(crate) fn new(
         transactions: TransactionsStore,
+        journal: Journal,
         accounts: AccountsService,
         rules: CategoryRules,
         folding: Folding,
@@ -78,6 +81,7 @@ impl Applier {
     ) -> Self {
         Self {
             transactions,
+            journal,
             accounts,
             folding,
             metrics,
@@ -132,7 +136,7 @@ impl Applier {
         if !importing.record.dry_run {
             self.accounts.look_again(&cx(), &importing.account).await?;
             self.folding
-                .start(importing.account.tenant_id, importing.account.id);
+                .start(importing.account.tenant_id, importing.account.user_id.0);
         }
         Ok(())
     }
@@ -184,14 +188,7 @@ impl Applier {
             let mut batch = documents.batch(cx);
             if !next.dry_run && !new.is_empty() {
                 let import = (importing.id, &next);
-                post(
-                    &self.transactions,
-                    cx,
-                    &importing.account,
-                    import,
-                    &new,
-                    &mut batch,
-                )?;
+                post(&self.journal, cx, &importing.account, import, &new, &mut batch).await?;
             }
             let stored = match &importing.stored {
                 Some(stored) => batch.replace(&stored.with(next.clone())),

@@ -1,13 +1,10 @@
 use super::{opening::is_opening_balance, records::ImportRecord};
 use crate::{
     accounts::AccountRecord,
-    balances::Changes,
     category_rules::Fitting,
     error::Error,
     formats::Row,
-    transactions::{
-        OPENING_BALANCE, TransactionRecord, TransactionsStore, UNCATEGORISED, announce_balance, created_event,
-    },
+    journal::{Entry, Journal, OPENING_BALANCE, UNCATEGORISED},
 };
 use finance_contract::{STATEMENT_IMPORTED, StatementImported, TransactionKind};
 use kernel::{AuditRecord, CallContext, CallError, Money, NewEvent};
@@ -36,59 +33,43 @@ pub(crate) fn category(rules: &Fitting, account: Uuid, row: &Row) -> String {
     ruled.map_or(UNCATEGORISED, |(_, category)| category).to_owned()
 }
 
-/// Adds rows to a commit: the transactions, what they change of the account's balance, and the events.
-pub(crate) fn post(
-    transactions: &TransactionsStore,
+/// Adds rows to a commit: the journal entries, what they change of balances, and the events.
+pub(crate) async fn post(
+    journal: &Journal,
     cx: &CallContext,
     account: &Stored<AccountRecord>,
     (import_id, import): (Uuid, &ImportRecord),
     rows: &[&NewRow],
     batch: &mut Batch,
 ) -> Result<(), Error> {
-    let mut changes = Changes::default();
-    let mut moved = Money::zero(account.currency);
+    let mut page = journal.page(account.tenant_id, account.user_id).await?;
     for row in rows {
-        let stored = batch.insert(row.id, record(account, import_id, import, row));
-        changes.add(&stored)?;
-        moved = moved
-            .plus(&stored.movement()?)
-            .map_err(|error| CallError::internal(error.to_string()))?;
-        batch.event(created_event(cx, &stored)?);
+        page.post(cx, batch, row.id, entry(account, import_id, import, row)?)?;
     }
-    changes.post(transactions.documents(), batch);
-    announce_balance(cx, batch, account, moved);
+    page.finish(cx, batch);
     announce(cx, batch, account, import_id, rows.len());
     Ok(())
 }
 
-fn record(
+fn entry(
     account: &Stored<AccountRecord>,
     import_id: Uuid,
     import: &ImportRecord,
     new: &NewRow,
-) -> TransactionRecord {
+) -> Result<Entry, Error> {
     let row = &new.row;
-    let mut amount = row.amount.abs().normalize();
-    amount.rescale(account.currency.decimals());
-    TransactionRecord {
-        user_id: account.user_id,
-        client_id: account.client_id,
-        advisor_id: account.advisor_id,
-        account_id: account.id,
-        kind: if row.amount.is_sign_negative() {
-            TransactionKind::Expense
-        } else {
-            TransactionKind::Income
-        },
-        amount,
-        currency: account.currency,
-        description: Some(row.description.clone()).filter(|text| !text.is_empty()),
-        category: new.category.clone(),
-        date: row.date,
-        import_id: Some(import_id),
-        created_by: import.requested_by.clone(),
-        correlation: import.correlation,
-    }
+    let amount = Money::new(row.amount.abs(), account.currency)
+        .map_err(|error| CallError::internal(error.to_string()))?;
+    let kind = if row.amount.is_sign_negative() {
+        TransactionKind::Expense
+    } else {
+        TransactionKind::Income
+    };
+    let entry = Entry::on_account(account, kind, amount, &new.category, row.date)?;
+    Ok(entry
+        .described(Some(row.description.clone()))
+        .imported(import_id)
+        .posted_by(import.requested_by.clone(), import.correlation))
 }
 
 /// Adds the event and the audit record of an import to its commit.

@@ -45,23 +45,12 @@ impl Period {
         }
     }
 
-    /// The months that the period cuts, with the days of them that matter: up to its end.
-    pub(crate) fn cut_months(&self) -> Vec<(NaiveDate, NaiveDate)> {
+    /// The first days of the months that the period cuts.
+    pub(crate) fn cut_months(&self) -> Vec<NaiveDate> {
         let mut months: Vec<NaiveDate> = [self.from, self.to].into_iter().flatten().map(month_of).collect();
         months.dedup();
+        months.retain(|month| self.month(*month) == Place::Cut);
         months
-            .into_iter()
-            .filter(|month| self.month(*month) == Place::Cut)
-            .map(|month| {
-                let last = last_of(month);
-                (month, self.to.map_or(last, |to| to.min(last)))
-            })
-            .collect()
-    }
-
-    /// The first month that has nothing to do with the period.
-    pub(crate) fn until_month(&self) -> Option<NaiveDate> {
-        month_of(self.to?).checked_add_months(Months::new(1))
     }
 }
 
@@ -89,13 +78,9 @@ mod tests {
         assert_eq!(whole.month(day("2024-03-01")), Place::After);
 
         let cut = Period::new(Some(day("2024-01-15")), Some(day("2024-03-10"))).unwrap();
-        let expected = [
-            (day("2024-01-01"), day("2024-01-31")),
-            (day("2024-03-01"), day("2024-03-10")),
-        ];
-        assert_eq!(cut.cut_months(), expected);
+        assert_eq!(cut.cut_months(), [day("2024-01-01"), day("2024-03-01")]);
         let inner = Period::new(Some(day("2024-01-15")), Some(day("2024-01-16"))).unwrap();
-        assert_eq!(inner.cut_months(), [(day("2024-01-01"), day("2024-01-16"))]);
+        assert_eq!(inner.cut_months(), [day("2024-01-01")]);
         assert_eq!(Period::new(None, None).unwrap().cut_months(), []);
         assert!(Period::new(Some(day("2024-01-02")), Some(day("2024-01-01"))).is_err());
     }

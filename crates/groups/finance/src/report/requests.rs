@@ -1,3 +1,4 @@
+use crate::statements::{Format, Table};
 use chrono::NaiveDate;
 use finance_contract::TransactionKind;
 use kernel::{Amount, CalendarDate, Currency, UserId};
@@ -19,6 +20,9 @@ pub(crate) struct ReportFilter {
     pub(crate) to: Option<CalendarDate>,
     /// Only accounts in this currency; all when it is left out.
     pub(crate) currency: Option<Currency>,
+    /// How to write it; `json` when it is left out.
+    #[param(inline)]
+    pub(crate) format: Option<Format>,
 }
 
 /// Income, expenses and balances of a period. The figures at the top are in `currency`; what lies in other currencies
@@ -47,7 +51,11 @@ pub(crate) struct ReportResponse {
     /// Income less expenses.
     #[schema(value_type = f64)]
     pub(crate) net: Amount,
-    /// What lies on the accounts after the last day: opening balance and net.
+    /// What moved to these accounts and from them without being income or expense: transfers from and to other
+    /// accounts, exchanges of currency, and other journal entries.
+    #[schema(value_type = f64)]
+    pub(crate) transfers: Amount,
+    /// What lies on the accounts after the last day: opening balance, net and transfers.
     #[schema(value_type = f64)]
     pub(crate) closing_balance: Amount,
     /// How much of the net are opening balances that statements brought.
@@ -80,6 +88,10 @@ pub(crate) struct CurrencySection {
     /// Income less expenses.
     #[schema(value_type = f64)]
     pub(crate) net: Amount,
+    /// What moved to these accounts and from them without being income or expense: transfers from and to other
+    /// accounts, exchanges of currency, and other journal entries.
+    #[schema(value_type = f64)]
+    pub(crate) transfers: Amount,
     /// What lies on the accounts after the last day.
     #[schema(value_type = f64)]
     pub(crate) closing_balance: Amount,
@@ -102,7 +114,7 @@ pub(crate) struct CategorySum {
     /// Which way.
     #[serde(rename = "type")]
     pub(crate) kind: TransactionKind,
-    /// How much, never negative.
+    /// How much; below 0 only where more was given back than taken.
     #[schema(value_type = f64)]
     pub(crate) amount: Amount,
     /// How many transactions.
@@ -127,4 +139,50 @@ pub(crate) struct MonthSum {
     /// What lay on the accounts at the end of the month, or of the period.
     #[schema(value_type = f64)]
     pub(crate) closing_balance: Amount,
+}
+
+impl ReportResponse {
+    /// The sums by category and by month, of every currency, as rows of figures.
+    pub(crate) fn table(&self) -> Table {
+        let mut table = Table::new(&[
+            "currency",
+            "part",
+            "name",
+            "income",
+            "expenses",
+            "closing_balance",
+        ]);
+        rows(&mut table, self.currency, &self.by_category, &self.by_month);
+        for other in &self.other_currencies {
+            rows(&mut table, other.currency, &other.by_category, &other.by_month);
+        }
+        table
+    }
+}
+
+fn rows(table: &mut Table, currency: Currency, categories: &[CategorySum], months: &[MonthSum]) {
+    for sum in categories {
+        let (income, expenses) = match sum.kind {
+            TransactionKind::Income => (sum.amount.0.into(), "".into()),
+            _ => ("".into(), sum.amount.0.into()),
+        };
+        table.row([
+            currency.code().into(),
+            "category".into(),
+            sum.category.as_str().into(),
+            income,
+            expenses,
+            "".into(),
+        ]);
+    }
+    for sum in months {
+        table.row([
+            currency.code().into(),
+            "month".into(),
+            sum.month.as_str().into(),
+            sum.income.0.into(),
+            sum.expenses.0.into(),
+            sum.closing_balance.0.into(),
+        ]);
+    }
 }

@@ -2,11 +2,12 @@ use super::{
     requests::{ReportFilter, ReportResponse},
     service::ReportService,
 };
+use crate::statements::routes::written;
 use actix_web::{
     get,
     web::{Data, ServiceConfig},
 };
-use web::{Answer, Caller, Query, answer};
+use web::{Answer, Caller, Query};
 
 /// Mounts the route of the report.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -17,7 +18,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 #[utoipa::path(
     get, path = "/api/v1/financial-report", tag = "finance", operation_id = "finance_get_financial_report",
     params(ReportFilter), security(("bearer" = [])),
-    responses((status = 200, description = "The report", body = ReportResponse))
+    responses((status = 200, description = "The report", content((ReportResponse = "application/json"), (String = "text/csv"))))
 )]
 #[get("/api/v1/financial-report")]
 pub(crate) async fn financial_report(
@@ -25,5 +26,11 @@ pub(crate) async fn financial_report(
     filter: Query<ReportFilter>,
     service: Data<ReportService>,
 ) -> Answer {
-    answer::ok(&service.report(&caller, &filter).await?)
+    let report = service.report(&caller, &filter).await?;
+    written(
+        filter.format,
+        &report,
+        ReportResponse::table,
+        "financial-report.csv",
+    )
 }

@@ -1,14 +1,14 @@
 use super::{
-    period::{Period, Place},
+    period::Period,
     requests::{CurrencySection, ReportFilter, ReportResponse},
-    section::Section,
+    section::{Holdings, Section},
 };
 use crate::{
     access::Access,
     accounts::{AccountRecord, AccountsStore},
-    balances::{Balances, Changes},
+    balances::{Balances, Book},
     error::Error,
-    transactions::TransactionsStore,
+    journal::LedgerAccount,
 };
 use kernel::{CalendarDate, CallContext, Currency, UserId};
 use std::collections::BTreeMap;
@@ -17,7 +17,6 @@ use store::Stored;
 /// Makes financial reports.
 pub(crate) struct ReportService {
     accounts: AccountsStore,
-    transactions: TransactionsStore,
     balances: Balances,
     access: Access,
     currency: Currency,
@@ -26,14 +25,12 @@ pub(crate) struct ReportService {
 impl ReportService {
     pub(crate) fn new(
         accounts: AccountsStore,
-        transactions: TransactionsStore,
         balances: Balances,
         access: Access,
         currency: Currency,
     ) -> Self {
         Self {
             accounts,
-            transactions,
             balances,
             access,
             currency,
@@ -52,14 +49,26 @@ impl ReportService {
         )?;
         let (user, accounts) = self.accounts(cx, filter).await?;
         let mut sections = BTreeMap::new();
-        for account in accounts {
-            if filter.currency.is_some_and(|wanted| wanted != account.currency) {
-                continue;
+        let mut holdings = Holdings::default();
+        for account in &accounts {
+            if filter.currency.is_none_or(|wanted| wanted == account.currency) {
+                holdings.insert(LedgerAccount::Money(account.id));
+                sections
+                    .entry(account.currency.code())
+                    .or_insert_with(|| Section::new(account.currency));
             }
-            let section = sections
-                .entry(account.currency.code())
-                .or_insert_with(|| Section::new(account.currency));
-            self.add(section, period, &account).await?;
+        }
+        let book = Book {
+            tenant: cx.tenant(),
+            user,
+        };
+        if !sections.is_empty() {
+            let flows = self.balances.flows(book, period.to, &period.cut_months()).await?;
+            for flow in &flows {
+                if let Some(section) = sections.get_mut(flow.currency.code()) {
+                    section.add(period, &holdings, flow)?;
+                }
+            }
         }
         let mut others = sections
             .into_values()
@@ -89,47 +98,6 @@ impl ReportService {
         Ok((user, self.accounts.all(&scope).await?))
     }
 
-    async fn add(
-        &self,
-        section: &mut Section,
-        period: Period,
-        account: &Stored<AccountRecord>,
-    ) -> Result<(), Error> {
-        for tally in self.balances.months(account, period.until_month()).await? {
-            match period.month(tally.month) {
-                Place::Before => section.before(&tally)?,
-                Place::Inside => section.inside(&tally)?,
-                // Cut months are read day by day, below.
-                Place::After | Place::Cut => {}
-            }
-        }
-        for days in period.cut_months() {
-            let mut cursor = None;
-            loop {
-                let page = self
-                    .transactions
-                    .of_days(account.tenant_id, account.id, days, cursor)
-                    .await?;
-                for transaction in &page.items {
-                    let mut one = Changes::default();
-                    one.add(transaction)?;
-                    for tally in one.into_tallies() {
-                        match period.day(transaction.date) {
-                            Place::Before => section.before(&tally)?,
-                            Place::Inside => section.inside(&tally)?,
-                            Place::After | Place::Cut => {}
-                        }
-                    }
-                }
-                cursor = page.next;
-                if cursor.is_none() {
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Which section stands at the top: the only one, or that of the installation's currency, or the first.
     fn main_section(&self, filter: &ReportFilter, sections: &[CurrencySection]) -> Option<usize> {
         let wanted = filter.currency.unwrap_or(self.currency);
@@ -157,6 +125,7 @@ fn answer(
         total_income: main.total_income,
         total_expenses: main.total_expenses,
         net: main.net,
+        transfers: main.transfers,
         closing_balance: main.closing_balance,
         statement_opening_balance: main.statement_opening_balance,
         transactions: main.transactions,

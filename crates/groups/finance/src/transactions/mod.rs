@@ -1,5 +1,5 @@
-//! Transactions: what came in and what went out. A transaction is written once and never changed; its id is the key
-//! under which everything else finds it.
+//! Transactions: what came in, what went out and what moved between accounts. A transaction is a journal entry (see
+//! [`crate::journal`]): written once and never changed; its id is the key under which everything else finds it.
 
 mod figures;
 mod models;
@@ -10,8 +10,8 @@ mod service;
 mod store;
 
 pub(crate) use figures::check_amount;
-pub(crate) use models::{OPENING_BALANCE, TransactionRecord, UNCATEGORISED};
-pub(crate) use post::{Poster, announce_balance};
+pub(crate) use models::{TransactionRecord, created, reversed};
+pub(crate) use post::Poster;
 pub(crate) use requests::{
     Posting, TransactionCreateRequest, TransactionCreateResponse, TransactionResponse, created_event,
 };

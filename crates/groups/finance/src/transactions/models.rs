@@ -1,19 +1,17 @@
+use crate::{
+    access::Owner,
+    error::Error,
+    journal::{Legs, income_or_expense},
+};
 use chrono::NaiveDate;
-use finance_contract::{TransactionCreated, TransactionKind};
+use finance_contract::{EntryLeg, TransactionCreated, TransactionKind, TransactionReversed};
 use kernel::{AdvisorId, CallError, ClientId, Currency, Money, RequestId, UserId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use store::Stored;
 use uuid::Uuid;
 
-/// The category of what was put into none.
-pub(crate) const UNCATEGORISED: &str = "uncategorised";
-
-/// The category of what an account held before its first statement: it belongs to the balance and is neither income
-/// nor expense of a period.
-pub(crate) const OPENING_BALANCE: &str = "opening_balance";
-
-/// A transaction as it is stored.
+/// A transaction as it is stored: a journal entry. Written once; only the stamps of whose client the owner is may change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct TransactionRecord {
     pub(crate) user_id: UserId,
@@ -35,6 +33,21 @@ pub(crate) struct TransactionRecord {
     pub(crate) created_by: String,
     /// The request at the edge that it came with.
     pub(crate) correlation: RequestId,
+    /// What it debits and credits. Absent from what was written before there were legs: see [`Self::legs`].
+    #[serde(default)]
+    pub(crate) legs: Option<Legs>,
+    /// Where a transfer goes.
+    #[serde(default)]
+    pub(crate) to_account_id: Option<Uuid>,
+    /// What arrives there.
+    #[serde(default)]
+    pub(crate) received: Option<Money>,
+    /// Which entry it takes back.
+    #[serde(default)]
+    pub(crate) reverses: Option<Uuid>,
+    /// Why.
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
 }
 
 impl TransactionRecord {
@@ -43,18 +56,27 @@ impl TransactionRecord {
         Money::new(self.amount, self.currency).map_err(|error| CallError::internal(error.to_string()))
     }
 
-    /// What it does to the balance: up for an income, down for an expense.
-    pub(crate) fn movement(&self) -> Result<Money, CallError> {
-        let money = self.money()?;
-        Ok(match self.kind {
-            TransactionKind::Income => money,
-            TransactionKind::Expense => money.negated(),
-        })
+    /// What it debits and credits.
+    pub(crate) fn legs(&self) -> Result<Legs, Error> {
+        match &self.legs {
+            Some(legs) => Ok(legs.clone()),
+            None => income_or_expense(self.account_id, self.kind, self.money()?, &self.category),
+        }
+    }
+
+    /// Whose.
+    pub(crate) fn owner(&self) -> Owner {
+        Owner {
+            user_id: self.user_id,
+            client_id: self.client_id,
+            advisor_id: self.advisor_id,
+        }
     }
 }
 
 /// The facts of `transaction.created`: the same whether they are committed or told again as history.
-pub(crate) fn created(stored: &Stored<TransactionRecord>) -> Result<TransactionCreated, CallError> {
+pub(crate) fn created(stored: &Stored<TransactionRecord>) -> Result<TransactionCreated, Error> {
+    let legs = stored.legs()?;
     Ok(TransactionCreated {
         transaction_id: stored.id,
         account_id: stored.account_id,
@@ -63,5 +85,23 @@ pub(crate) fn created(stored: &Stored<TransactionRecord>) -> Result<TransactionC
         amount: stored.money()?,
         date: stored.date,
         category: stored.category.clone(),
+        legs: legs
+            .as_slice()
+            .iter()
+            .map(|leg| EntryLeg {
+                account: leg.account.to_string(),
+                amount: leg.amount,
+            })
+            .collect(),
+        reverses: stored.reverses,
     })
+}
+
+/// The facts of `transaction.reversed`, likewise.
+pub(crate) fn reversed(transaction: &Stored<TransactionRecord>, reversal: Uuid) -> TransactionReversed {
+    TransactionReversed {
+        transaction_id: transaction.id,
+        reversal_id: reversal,
+        user_id: transaction.user_id,
+    }
 }

@@ -1,30 +1,32 @@
 use super::{
     check_amount,
-    models::{TransactionRecord, UNCATEGORISED},
-    requests::{Posting, TransactionResponse, created_event, subject},
-    store::TransactionsStore,
+    models::TransactionRecord,
+    requests::{Posting, TransactionResponse, subject},
 };
 use crate::{
     access::Access,
     accounts::{AccountRecord, AccountsService},
-    balances::{Changes, Folding},
+    balances::Folding,
     error::Error,
+    fx::FxRates,
+    journal::{Entry, Journal, UNCATEGORISED},
     metrics::LedgerMetrics,
 };
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use finance_contract::{BALANCE_CHANGED, BalanceChanged, TRANSACTION_CREATED};
-use kernel::{AuditRecord, CallContext, ErrorKind, Fault, IdempotencyKey, Money, NewEvent, Sources, fold};
+use finance_contract::{TRANSACTION_CREATED, TransactionKind};
+use kernel::{AuditRecord, CallContext, ErrorKind, Fault, IdempotencyKey, Money, Sources, fold};
 use std::sync::{Mutex, PoisonError};
-use store::{Batch, Stored};
+use store::Stored;
 use tracing::Instrument;
 use uuid::Uuid;
 
 /// Posts single transactions.
 #[derive(Clone)]
 pub(crate) struct Poster {
-    transactions: TransactionsStore,
+    journal: Journal,
     accounts: AccountsService,
+    rates: FxRates,
     folding: Folding,
     metrics: LedgerMetrics,
     sources: Sources,
@@ -33,16 +35,18 @@ pub(crate) struct Poster {
 
 impl Poster {
     pub(crate) fn new(
-        transactions: TransactionsStore,
+        journal: Journal,
         accounts: AccountsService,
+        rates: FxRates,
         folding: Folding,
         metrics: LedgerMetrics,
         sources: Sources,
         timezone: Tz,
     ) -> Self {
         Self {
-            transactions,
+            journal,
             accounts,
+            rates,
             folding,
             metrics,
             sources,
@@ -50,7 +54,7 @@ impl Poster {
         }
     }
 
-    /// Posts an income or an expense, once for each key.
+    /// Posts an income, an expense or a transfer, once for each key.
     pub(crate) async fn post(
         &self,
         cx: &CallContext,
@@ -58,7 +62,14 @@ impl Poster {
         posting: Posting,
     ) -> Result<TransactionResponse, Error> {
         let span = tracing::info_span!("create_transaction");
-        let posted = self.post_once(cx, key, &posting).instrument(span).await;
+        let mut tries = 0;
+        let posted = loop {
+            let attempt = self.post_once(cx, key, &posting).instrument(span.clone());
+            match attempt.await {
+                Err(error) if Journal::lost_gate(&error, &mut tries) => {}
+                done => break done,
+            }
+        };
         if let Err(error) = &posted
             && matches!(error.kind(), ErrorKind::Internal | ErrorKind::Unavailable)
         {
@@ -74,33 +85,35 @@ impl Poster {
         posting: &Posting,
     ) -> Result<TransactionResponse, Error> {
         let made = Mutex::new(None);
-        let documents = self.transactions.documents();
-        let posted = documents
+        let posted = self
+            .journal
+            .documents()
             .once(cx, "finance.create_transaction", key, posting, |mut batch| {
                 let made = &made;
                 async move {
                     let account = self.account(cx, posting).await?;
-                    let record = self.record(cx, posting, &account)?;
-                    let stored = batch.insert(self.sources.ids().next::<Uuid>(), record);
-                    let mut changes = Changes::default();
-                    changes.add(&stored)?;
-                    changes.post(documents, &mut batch);
-                    batch.event(created_event(cx, &stored)?);
+                    let (entry, to) = self.entry(cx, posting, &account).await?;
+                    let mut page = self.journal.page(account.tenant_id, account.user_id).await?;
+                    let id = self.sources.ids().next::<Uuid>();
+                    let stored = page.post(cx, &mut batch, id, entry)?;
                     batch.event(audit(&stored).into_event(cx));
-                    announce_balance(cx, &mut batch, &account, stored.movement()?);
-                    *made.lock().unwrap_or_else(PoisonError::into_inner) = Some((stored.id, account));
+                    page.finish(cx, &mut batch);
+                    *made.lock().unwrap_or_else(PoisonError::into_inner) = Some((stored.id, account, to));
                     Ok::<_, Error>((batch, TransactionResponse::from(stored)))
                 }
             })
             .await?;
         let made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
         // A key that was used before is answered from the store: nothing new to count.
-        if let Some((id, account)) = made
+        if let Some((id, account, to)) = made
             && id == posted.id
         {
             self.accounts.look_again(cx, &account).await?;
+            if let Some(to) = to {
+                self.accounts.look_again(cx, &to).await?;
+            }
             self.metrics.posted(posted.kind, posted.currency, posted.amount.0);
-            self.folding.posted(account.tenant_id, account.id);
+            self.folding.posted(account.tenant_id, account.user_id.0);
         }
         Ok(posted)
     }
@@ -130,27 +143,98 @@ impl Poster {
         Ok(account)
     }
 
-    fn record(
+    /// The entry that is meant, and the other account of a transfer.
+    async fn entry(
         &self,
         cx: &CallContext,
         posting: &Posting,
         account: &Stored<AccountRecord>,
-    ) -> Result<TransactionRecord, Error> {
-        Ok(TransactionRecord {
-            user_id: account.user_id,
-            client_id: account.client_id,
-            advisor_id: account.advisor_id,
-            account_id: account.id,
-            kind: posting.kind,
-            amount: amount(posting, account.currency)?.amount(),
-            currency: account.currency,
-            description: posting.description.clone().filter(|text| !text.is_empty()),
-            category: category(posting)?,
-            date: posting.date.unwrap_or_else(|| self.today()),
-            import_id: None,
-            created_by: cx.principal.reference(),
-            correlation: cx.request_id,
-        })
+    ) -> Result<(Entry, Option<Stored<AccountRecord>>), Error> {
+        let date = posting.date.unwrap_or_else(|| self.today());
+        let sent = amount(posting, account.currency)?;
+        if posting.kind == TransactionKind::Transfer {
+            let to = self.other_account(cx, posting, account).await?;
+            let received = self.received(posting, sent, &to, date).await?;
+            let entry = Entry::transfer(account, sent, &to, received, date)?;
+            return Ok((entry.described(posting.description.clone()), Some(to)));
+        }
+        for (field, given) in [
+            ("to_account_id", posting.to_account_id.is_some()),
+            ("received_amount", posting.received.is_some()),
+        ] {
+            if given {
+                return Err(Error::invalid(field, "belongs to a transfer: leave it out"));
+            }
+        }
+        let entry = Entry::on_account(account, posting.kind, sent, &category(posting)?, date)?;
+        Ok((entry.described(posting.description.clone()), None))
+    }
+
+    /// Where a transfer goes: another account of the same user.
+    async fn other_account(
+        &self,
+        cx: &CallContext,
+        posting: &Posting,
+        from: &Stored<AccountRecord>,
+    ) -> Result<Stored<AccountRecord>, Error> {
+        if posting.category.is_some() {
+            return Err(Error::invalid("category", "a transfer has none: leave it out"));
+        }
+        let id = posting
+            .to_account_id
+            .ok_or_else(|| Error::invalid("to_account_id", "a transfer needs it"))?;
+        if id == from.id {
+            return Err(Error::invalid("to_account_id", "must be another account"));
+        }
+        let to = self.accounts.to_post_to(cx, id).await?;
+        match to.user_id == from.user_id {
+            true => Ok(to),
+            false => Err(Error::AccountNotFound),
+        }
+    }
+
+    /// What arrives.
+    async fn received(
+        &self,
+        posting: &Posting,
+        sent: Money,
+        to: &Stored<AccountRecord>,
+        date: NaiveDate,
+    ) -> Result<Money, Error> {
+        if posting
+            .received_currency
+            .is_some_and(|currency| currency != to.currency)
+        {
+            let reason = format!("the account that receives takes only {}", to.currency);
+            return Err(Error::invalid("received", reason));
+        }
+        let named = match posting.received {
+            Some(amount) => Some(
+                check_amount(amount, to.currency)
+                    .map_err(|message| Error::invalid("received_amount", message))?,
+            ),
+            None => None,
+        };
+        match named {
+            Some(named) if sent.currency() == to.currency && named != sent => Err(Error::invalid(
+                "received_amount",
+                "must be the amount that is sent: both accounts have the same currency",
+            )),
+            Some(named) => Ok(named),
+            None if sent.currency() == to.currency => Ok(sent),
+            None => {
+                let converted = self.rates.convert(to.tenant_id, sent, to.currency, date).await?;
+                let wrong = match converted {
+                    Some(converted) if converted.is_positive() => return Ok(converted),
+                    Some(_) => "is nothing by the rate of the day: say how much arrives".to_owned(),
+                    None => format!(
+                        "must say how much arrives in {}: there is no rate for {date}",
+                        to.currency
+                    ),
+                };
+                Err(Error::invalid("received_amount", wrong))
+            }
+        }
     }
 
     fn today(&self) -> NaiveDate {
@@ -181,27 +265,6 @@ fn audit(stored: &Stored<TransactionRecord>) -> AuditRecord {
         .changing("type", None, Some(stored.kind))
         .changing("amount", None, Some(stored.amount.to_string()))
         .changing("currency", None, Some(stored.currency))
-}
-
-/// Adds that an account's balance moved to the commit that moves it.
-pub(crate) fn announce_balance(
-    cx: &CallContext,
-    batch: &mut Batch,
-    account: &Stored<AccountRecord>,
-    change: Money,
-) {
-    let facts = BalanceChanged {
-        account_id: account.id,
-        user_id: account.user_id,
-        change,
-    };
-    let data = serde_json::to_value(facts).unwrap_or_default();
-    batch.event(NewEvent::new(
-        cx,
-        BALANCE_CHANGED,
-        format!("account/{}", account.id),
-        data,
-    ));
 }
 
 /// Source 004's log line: the error and the transaction, without its description.

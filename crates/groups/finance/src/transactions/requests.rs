@@ -1,6 +1,7 @@
-use super::models::{TransactionRecord, created};
+use super::models::{TransactionRecord, created, reversed};
+use crate::error::Error;
 use chrono::{DateTime, NaiveDate, Utc};
-use finance_contract::{NewTransaction, TRANSACTION_CREATED, TransactionKind};
+use finance_contract::{NewTransaction, TRANSACTION_CREATED, TRANSACTION_REVERSED, TransactionKind};
 use kernel::{
     AdvisorId, Amount, CalendarDate, CallError, ClientId, Currency, NewEvent, RequestId, Text, UserId,
 };
@@ -10,12 +11,24 @@ use store::Stored;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// An income or an expense to be posted.
+/// What can be posted as a transaction. Other entries have their own route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PostedKind {
+    /// Money comes in.
+    Income,
+    /// Money goes out.
+    Expense,
+    /// Money moves from one of the user's accounts to another.
+    Transfer,
+}
+
+/// An income, an expense or a transfer to be posted.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct TransactionCreateRequest {
     /// Which way.
     #[serde(rename = "type")]
-    pub(crate) kind: TransactionKind,
+    pub(crate) kind: PostedKind,
     /// How much: more than 0, less than 10^18, no finer than the currency's smallest unit.
     #[schema(schema_with = positive_amount)]
     pub(crate) amount: Amount,
@@ -23,9 +36,16 @@ pub(crate) struct TransactionCreateRequest {
     pub(crate) description: Option<Text<0, 500>>,
     /// Whose; the caller's own when it is left out.
     pub(crate) user_id: Option<UserId>,
-    /// On which account; the user's main account in the currency when it is left out, which is opened when needed.
+    /// On which account, or from which one; the user's main account in the currency when it is left out, which is
+    /// opened when needed.
     pub(crate) account_id: Option<Uuid>,
-    /// The category, whatever its case and accents; `uncategorised` when it is left out.
+    /// To which account of the same user: for a transfer and only for one.
+    pub(crate) to_account_id: Option<Uuid>,
+    /// How much arrives there, in its currency: for a transfer between two currencies, by the rate of the day when it is
+    /// left out.
+    #[schema(schema_with = optional_positive_amount)]
+    pub(crate) received_amount: Option<Amount>,
+    /// The category, whatever its case and accents; `uncategorised` when it is left out. A transfer has none.
     pub(crate) category: Option<Text<1, 64>>,
     /// The booking date; today in the installation's timezone when it is left out.
     pub(crate) date: Option<CalendarDate>,
@@ -41,6 +61,13 @@ pub(crate) struct Posting {
     pub(crate) kind: TransactionKind,
     pub(crate) amount: Decimal,
     pub(crate) currency: Option<Currency>,
+    // Left out where there is none, so that a key used before there were transfers still knows its request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) to_account_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) received: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) received_currency: Option<Currency>,
     pub(crate) description: Option<String>,
     pub(crate) category: Option<String>,
     pub(crate) date: Option<NaiveDate>,
@@ -51,9 +78,16 @@ impl From<TransactionCreateRequest> for Posting {
         Self {
             user_id: request.user_id,
             account_id: request.account_id,
-            kind: request.kind,
+            kind: match request.kind {
+                PostedKind::Income => TransactionKind::Income,
+                PostedKind::Expense => TransactionKind::Expense,
+                PostedKind::Transfer => TransactionKind::Transfer,
+            },
             amount: request.amount.0,
             currency: request.currency,
+            to_account_id: request.to_account_id,
+            received: request.received_amount.map(|amount| amount.0),
+            received_currency: None,
             description: request.description.map(Text::into_string),
             category: request.category.map(Text::into_string),
             date: request.date.map(CalendarDate::date),
@@ -65,6 +99,9 @@ impl TryFrom<NewTransaction> for Posting {
     type Error = CallError;
 
     fn try_from(new: NewTransaction) -> Result<Self, CallError> {
+        if matches!(new.kind, TransactionKind::Entry | TransactionKind::Reversal) {
+            return Err(CallError::invalid("kind", "must be income, expense or transfer"));
+        }
         let date = new.date.map(|date| date.to_string().parse::<CalendarDate>());
         Ok(Self {
             user_id: new.user_id,
@@ -72,6 +109,9 @@ impl TryFrom<NewTransaction> for Posting {
             kind: new.kind,
             amount: new.amount.amount(),
             currency: Some(new.amount.currency()),
+            to_account_id: new.to_account_id,
+            received: new.received.map(|money| money.amount()),
+            received_currency: new.received.map(|money| money.currency()),
             description: text::<0, 500>("description", new.description)?,
             category: text::<1, 64>("category", new.category)?,
             date: date
@@ -143,6 +183,15 @@ pub(crate) struct TransactionResponse {
     pub(crate) date: NaiveDate,
     /// The statement import that brought it, if one did.
     pub(crate) import_id: Option<Uuid>,
+    /// Where a transfer went.
+    pub(crate) to_account_id: Option<Uuid>,
+    /// What arrived there.
+    #[schema(value_type = Option<f64>)]
+    pub(crate) received_amount: Option<Amount>,
+    /// In which currency.
+    pub(crate) received_currency: Option<Currency>,
+    /// The transaction that this one takes back, if it takes one back.
+    pub(crate) reverses: Option<Uuid>,
     /// When it was posted, UTC.
     pub(crate) created_at: DateTime<Utc>,
 }
@@ -165,6 +214,10 @@ impl From<Stored<TransactionRecord>> for TransactionResponse {
             category: data.category,
             date: data.date,
             import_id: data.import_id,
+            to_account_id: data.to_account_id,
+            received_amount: data.received.map(|money| Amount(money.amount())),
+            received_currency: data.received.map(|money| money.currency()),
+            reverses: data.reverses,
             created_at,
         }
     }
@@ -193,7 +246,7 @@ pub(crate) struct HistoryEntry {
 
 impl HistoryEntry {
     /// That a transaction was posted.
-    pub(crate) fn of_creation(stored: &Stored<TransactionRecord>) -> Result<Self, CallError> {
+    pub(crate) fn of_creation(stored: &Stored<TransactionRecord>) -> Result<Self, Error> {
         Ok(Self {
             event_type: TRANSACTION_CREATED.to_owned(),
             version: 1,
@@ -202,6 +255,25 @@ impl HistoryEntry {
             subject: subject(stored.id),
             correlation: stored.correlation,
             data: serde_json::to_value(created(stored)?).map_err(CallError::internal)?,
+        })
+    }
+}
+
+impl HistoryEntry {
+    /// That a transaction was taken back.
+    pub(crate) fn of_reversal(
+        transaction: &Stored<TransactionRecord>,
+        reversal: &Stored<TransactionRecord>,
+    ) -> Result<Self, Error> {
+        let facts = reversed(transaction, reversal.id);
+        Ok(Self {
+            event_type: TRANSACTION_REVERSED.to_owned(),
+            version: 1,
+            time: reversal.created_at,
+            actor: reversal.created_by.clone(),
+            subject: subject(transaction.id),
+            correlation: reversal.correlation,
+            data: serde_json::to_value(facts).map_err(CallError::internal)?,
         })
     }
 }
@@ -215,7 +287,7 @@ pub(crate) fn subject(id: Uuid) -> String {
 pub(crate) fn created_event(
     cx: &kernel::CallContext,
     stored: &Stored<TransactionRecord>,
-) -> Result<NewEvent, CallError> {
+) -> Result<NewEvent, Error> {
     let data = serde_json::to_value(created(stored)?).map_err(CallError::internal)?;
     Ok(NewEvent::new(cx, TRANSACTION_CREATED, subject(stored.id), data))
 }
@@ -275,6 +347,17 @@ impl TransactionSort {
 
     pub(crate) fn is_by_date(self) -> bool {
         matches!(self, TransactionSort::Date | TransactionSort::DateDescending)
+    }
+}
+
+/// The same, or null.
+fn optional_positive_amount() -> utoipa::openapi::schema::Schema {
+    use utoipa::openapi::{ObjectBuilder, OneOfBuilder, Type, schema::Schema};
+    match positive_amount() {
+        Schema::OneOf(of) => OneOfBuilder::from(of)
+            .item(ObjectBuilder::new().schema_type(Type::Null))
+            .into(),
+        other => other,
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) async fn list_transactions(
     answer::list(&request, page)
 }
 
-/// Posts an income or an expense.
+/// Posts an income, an expense or a transfer between two accounts of one user: a journal entry.
 #[utoipa::path(
     post, path = "/api/v1/transactions", tag = "finance", operation_id = "finance_create_transaction",
     params(KeyParam), request_body = TransactionCreateRequest, security(("bearer" = [])),

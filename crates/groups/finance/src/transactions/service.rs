@@ -4,7 +4,7 @@ use super::{
     requests::{HistoryEntry, Posting, TransactionFilter, TransactionResponse},
     store::TransactionsStore,
 };
-use crate::{access::Access, error::Error};
+use crate::{access::Access, error::Error, journal::reversal_id};
 use finance_contract::{FinanceError, Ledger, NewTransaction, TransactionPosted};
 use kernel::{CallContext, IdempotencyKey, Money, Page, PageRequest};
 use store::Stored;
@@ -26,7 +26,7 @@ impl TransactionsService {
         }
     }
 
-    /// Posts an income or an expense, once for each key.
+    /// Posts an income, an expense or a transfer, once for each key.
     pub(crate) async fn create(
         &self,
         cx: &CallContext,
@@ -66,11 +66,19 @@ impl TransactionsService {
         Ok(found.map(TransactionResponse::from))
     }
 
-    /// What happened to a transaction, oldest first. A transaction is never changed, so that is its posting; the
-    /// record holds all that its event holds.
+    /// What happened to a transaction, oldest first: its posting, and that it was taken back. A transaction is never
+    /// changed, and the records hold all that their events hold.
     pub(crate) async fn history(&self, cx: &CallContext, id: Uuid) -> Result<Vec<HistoryEntry>, Error> {
         let transaction = self.visible(cx, id).await?;
-        Ok(vec![HistoryEntry::of_creation(&transaction)?])
+        let mut history = vec![HistoryEntry::of_creation(&transaction)?];
+        let reversal = self
+            .transactions
+            .of_tenant(transaction.tenant_id, reversal_id(transaction.id))
+            .await?;
+        if let Some(reversal) = reversal {
+            history.push(HistoryEntry::of_reversal(&transaction, &reversal)?);
+        }
+        Ok(history)
     }
 
     async fn visible(&self, cx: &CallContext, id: Uuid) -> Result<Stored<TransactionRecord>, Error> {

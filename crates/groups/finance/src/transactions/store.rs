@@ -4,7 +4,6 @@ use super::{
 };
 use crate::error::Error;
 use chrono::{Days, NaiveDate};
-use finance_contract::TransactionKind;
 use kernel::{MAX_PAGE, Page, PageRequest, Scope, TenantId};
 use std::sync::LazyLock;
 use store::{Collection, Document, FieldKind, Key, Query, Scoping, Sort, Store, Stored};
@@ -14,7 +13,7 @@ use uuid::Uuid;
 /// people use. A filter by user is no index of its own: it narrows the scope.
 static TRANSACTIONS: LazyLock<Collection> = LazyLock::new(|| {
     Collection::new("transactions", Scoping::Client)
-        .personal(&["description"])
+        .personal(&["description", "reason"])
         .field("account_id", FieldKind::Uuid)
         .field("type", FieldKind::Text)
         .field("category", FieldKind::Text)
@@ -63,13 +62,7 @@ impl TransactionsStore {
             query = query.equals("account_id", account);
         }
         if let Some(kind) = filter.kind {
-            query = query.equals(
-                "type",
-                match kind {
-                    TransactionKind::Income => "income",
-                    TransactionKind::Expense => "expense",
-                },
-            );
+            query = query.equals("type", kind.as_str());
         }
         if let Some(category) = &filter.category {
             query = query.equals("category", category.as_str());
@@ -80,6 +73,15 @@ impl TransactionsStore {
             .and_then(|to| to.date().checked_add_days(Days::new(1)))
             .map(Key::from);
         Ok(self.store.find(scope, query.between(from, until)).await?)
+    }
+
+    /// One transaction whatever the caller may see: the caller of this has checked.
+    pub(crate) async fn of_tenant(
+        &self,
+        tenant: TenantId,
+        id: Uuid,
+    ) -> Result<Option<Stored<TransactionRecord>>, Error> {
+        Ok(self.store.get(&Scope::Tenant { tenant }, id).await?)
     }
 
     /// One page of an account's transactions of the days `from` to `to`, both included, in the order of dates. The

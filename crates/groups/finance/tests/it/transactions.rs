@@ -203,6 +203,8 @@ async fn the_ledger_posts_once_for_each_key() {
     let new = NewTransaction {
         user_id: None,
         account_id: None,
+        to_account_id: None,
+        received: None,
         kind: TransactionKind::Income,
         amount: Money::new("7.5".parse().unwrap(), "USD".parse().unwrap()).unwrap(),
         description: None,

@@ -6,7 +6,8 @@ use runtime::Settings;
 /// What can be done about the audit log.
 #[derive(Debug, Subcommand)]
 pub(super) enum AuditCommand {
-    /// Walks the chain of every firm and names the first row that is not as it was written. Servers may go on meanwhile.
+    /// Walks the audit log and the journal entries of every firm and names the first row or entry that is not as it was
+    /// written. Servers may go on meanwhile.
     Verify,
 }
 
@@ -21,19 +22,34 @@ pub(super) async fn run(
     let verified = platform.verify_audit_log().await;
     platform.stop().await;
     let chains = verified?;
-    output::print(format, &chains, &["FIRM", "WHOLE ROWS", "STATE"], |chain| {
-        let state = match (chain.broken_row, chain.reason) {
-            (Some(row), Some(reason)) => format!("broken at row {row}: {reason}"),
-            _ => "whole".to_owned(),
-        };
-        vec![chain.firm.to_string(), chain.rows.to_string(), state]
-    })?;
+    output::print(
+        format,
+        &chains,
+        &["CHAIN", "FIRM", "WHOLE ROWS", "STATE"],
+        |chain| {
+            let state = match (chain.broken_row, chain.reason) {
+                (Some(row), Some(reason)) => format!("broken at row {row}: {reason}"),
+                _ => "whole".to_owned(),
+            };
+            vec![
+                chain.chain.to_owned(),
+                chain.firm.to_string(),
+                chain.rows.to_string(),
+                state,
+            ]
+        },
+    )?;
     let broken = chains.iter().find_map(|chain| {
         let row = chain.broken_row?;
         let id = chain.broken_id.map(|id| format!(" ({id})")).unwrap_or_default();
         Some(format!(
-            "the audit log of firm {} is broken at row {row}{id}: {}",
+            "the {} of firm {} {} broken at row {row}{id}: {}",
+            match chain.chain {
+                "entries" => "journal entries",
+                other => other,
+            },
             chain.firm,
+            if chain.chain == "entries" { "are" } else { "is" },
             chain.reason.unwrap_or_default()
         ))
     });

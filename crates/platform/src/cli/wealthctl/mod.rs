@@ -13,6 +13,7 @@ mod migrate;
 mod openapi;
 mod output;
 mod registry;
+mod replay;
 mod token_keys;
 mod topology;
 mod topology_apply;
@@ -59,6 +60,8 @@ enum Command {
     /// Looks after the audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Makes figures anew from the events that led to them, and puts right what is stored otherwise.
+    Replay(replay::ReplayArgs),
     /// Looks after keys: those of access tokens, and those of sensitive fields.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -115,6 +118,11 @@ fn run(args: Wealthctl) -> Result<(), PlatformError> {
             args.format,
         )),
         Command::Audit(command) => kernel_runtime()?.block_on(audit::run(
+            settings(Program::Monolith, &server)?,
+            command,
+            args.format,
+        )),
+        Command::Replay(command) => kernel_runtime()?.block_on(replay::run(
             settings(Program::Monolith, &server)?,
             command,
             args.format,

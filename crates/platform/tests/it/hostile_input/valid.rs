@@ -100,6 +100,21 @@ fn known(id: &str, facts: &Facts) -> Known {
         },
         "finance_delete_account" => account(&facts.empty_account),
         "finance_get_account" | "finance_update_account" => account(&facts.account),
+        "finance_create_entry" => body(json!({ "user_id": facts.owner, "legs": [
+            { "account": "asset:house", "amount": 5 },
+            { "account": "equity:opening_balance", "amount": -5 },
+        ] })),
+        "finance_get_entry" | "finance_reverse_entry" => path("id", &facts.transaction),
+        "finance_put_fx_rate" => body(json!({ "base": "USD", "quote": "INR", "rate": 80 })),
+        // Nothing of this book is closed.
+        "finance_reopen_period" => Known {
+            status: Some(422),
+            ..body(json!({ "user_id": facts.owner }))
+        },
+        "finance_update_ledger_account" => Known {
+            path: vec![("account", format!("money:{}", facts.account))],
+            ..body(json!({ "user_id": facts.owner, "closed": false }))
+        },
         "finance_get_transaction" | "finance_get_transaction_history" => path("id", &facts.transaction),
         "finance_import_transactions" => Known {
             query: vec![("account_id", facts.account.clone())],

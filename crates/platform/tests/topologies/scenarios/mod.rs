@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod bookkeeping;
 mod browsers;
 mod clients;
 mod errors;
@@ -18,6 +19,7 @@ mod ways_in;
 
 pub(crate) use accounts::accounts;
 pub(crate) use audit::audit_log;
+pub(crate) use bookkeeping::bookkeeping;
 pub(crate) use browsers::browsers;
 pub(crate) use clients::{books, client_lists, clients};
 pub(crate) use errors::errors;

@@ -18,7 +18,8 @@ pub(crate) async fn examine(
     let chains: serde_json::Value = serde_json::from_slice(&output.stdout)
         .map_err(|error| Error::at("read what wealthctl audit verify says", error))?;
     let chains = chains.as_array().map(Vec::as_slice).unwrap_or_default();
-    let kept: u64 = chains.iter().filter_map(|chain| chain["rows"].as_u64()).sum();
+    let log = chains.iter().filter(|chain| chain["chain"] == "audit log");
+    let kept: u64 = log.filter_map(|chain| chain["rows"].as_u64()).sum();
     let recorded = super::feed::audit_records(feeds);
     if !(recorded..=recorded + deployment.audit_ahead).contains(&kept) {
         figures.imbalance.push(format!(
