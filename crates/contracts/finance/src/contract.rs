@@ -2,7 +2,7 @@ use crate::{CommandsClient, INFO, LedgerClient};
 use rpc::schema::GroupContract;
 
 /// The version of [`contract`]: raised by whoever breaks older clients on purpose.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What the finance group answers over the seam, beside the feed that every group offers.
 pub fn contract() -> GroupContract {
