@@ -283,12 +283,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         timezone,
     ));
     let tags = Data::new(tags);
-    let report = Arc::new(ReportService::new(
-        account_store,
-        balances,
-        access,
-        currency,
-    ));
+    let report = Arc::new(ReportService::new(account_store, balances, access, currency));
     let commands = Arc::new(CommandsService::new(transactions.clone(), service_account));
     let realtime = Data::new(Realtime {
         report: report.clone(),

@@ -1,6 +1,6 @@
 use crate::{
-    accounts, attachments, budgets, category_rules, commands, exports, fx, imports, inventory, ledger, mortgage,
-    realtime, report, statements, tags, transactions,
+    accounts, attachments, budgets, category_rules, commands, exports, fx, imports, inventory, ledger,
+    mortgage, realtime, report, statements, tags, transactions,
 };
 use utoipa::OpenApi;
 
