@@ -229,6 +229,7 @@ impl Platform {
     }
 }
 
+#[allow(dead_code, reason = "a program may link in no bridge")]
 fn nowhere(broker: Broker) -> PlatformError {
     let (name, setting) = (broker.name(), broker.address_setting());
     PlatformError::Command(format!("nobody said where {name} is: set {setting}"))
