@@ -69,6 +69,8 @@ pub struct Collection {
     pub(crate) shapes: Vec<QueryShape>,
     pub(crate) encrypted: Vec<&'static str>,
     pub(crate) lookups: Vec<(&'static str, &'static str)>,
+    pub(crate) belongs_to: Vec<&'static str>,
+    pub(crate) within_firms: bool,
     pub(crate) in_every_group: bool,
     pub(crate) personal: Personal,
 }
@@ -116,6 +118,9 @@ impl Collection {
             shapes,
             encrypted: Vec::new(),
             lookups: Vec::new(),
+            belongs_to: Vec::new(),
+            // Of what is linked to clients there is most, every write pays for every index, and nobody reads it across firms.
+            within_firms: scoping == Scoping::Client,
             in_every_group: false,
             personal: Personal::default(),
         }
@@ -178,6 +183,35 @@ impl Collection {
             }
         }
         self
+    }
+
+    /// Declares a field that names what documents belong to, as postings to an account: those with the same value have
+    /// the same owner. A list that is filtered by it needs one index, not one for each kind of caller; scope is checked
+    /// on what it finds.
+    #[must_use]
+    pub fn belongs_to(mut self, name: &'static str) -> Self {
+        self.belongs_to.push(name);
+        self
+    }
+
+    /// Declares that nobody lists it by id or by creation, but only by the pairs that it serves.
+    #[must_use]
+    pub fn unlisted(mut self) -> Self {
+        self.shapes.clear();
+        self
+    }
+
+    /// Declares that lists of it never cross firms: no index is kept for such lists. So it is with what is linked to
+    /// clients anyway.
+    #[must_use]
+    pub fn within_firms(mut self) -> Self {
+        self.within_firms = true;
+        self
+    }
+
+    /// Whether lists of it never cross firms.
+    pub fn is_within_firms(&self) -> bool {
+        self.within_firms
     }
 
     /// Declares a top-level field whose value is encrypted before a backend sees it.
@@ -256,6 +290,14 @@ impl Collection {
             Scoping::Owner => vec![None, Some("user_id")],
             Scoping::Client => vec![None, Some("advisor_id"), Some("user_id")],
         }
+    }
+
+    /// The scopes that the indexes of a served pair begin with.
+    pub(crate) fn indexed_scopes(&self, shape: &QueryShape) -> Vec<Option<&'static str>> {
+        if shape.filters.iter().any(|name| self.belongs_to.contains(name)) {
+            return vec![None];
+        }
+        self.scope_fields()
     }
 }
 

@@ -5,9 +5,6 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{future::Future, sync::LazyLock};
 use uuid::Uuid;
 
-/// How long a key is remembered.
-const REMEMBERED: TimeDelta = TimeDelta::days(30);
-
 /// What a key did: kept beside what it caused, in the same commit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IdempotencyRecord {
@@ -19,11 +16,18 @@ pub struct IdempotencyRecord {
     answer: String,
 }
 
+impl IdempotencyRecord {
+    /// How long a key is remembered.
+    pub const REMEMBERED: TimeDelta = TimeDelta::days(30);
+}
+
 impl Document for IdempotencyRecord {
     fn collection() -> &'static Collection {
         static KEYS: LazyLock<Collection> = LazyLock::new(|| {
             Collection::new("idempotency_keys", Scoping::Tenant)
                 .in_every_group()
+                .unlisted()
+                .serves(&[], &["created_at"])
                 .field("principal", FieldKind::Text)
                 .encrypted("answer")
         });
@@ -55,7 +59,7 @@ impl Store {
         loop {
             let known = self.get_anywhere::<IdempotencyRecord>(id).await?;
             let expired = match &known {
-                Some(record) if record.created_at + REMEMBERED > self.sources().now() => {
+                Some(record) if record.created_at + IdempotencyRecord::REMEMBERED > self.sources().now() => {
                     return answer_of(record, &hash);
                 }
                 other => other,

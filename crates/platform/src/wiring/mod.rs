@@ -22,7 +22,7 @@ use crate::{
 use chrono::TimeDelta;
 use events::{
     Projection, Projector, StoreFeed, StorePersonalData,
-    jobs::{JobHandler, Jobs},
+    jobs::{ForgetOldKeys, JobHandler, Jobs},
 };
 use kernel::{GroupInfo, Role};
 use rpc::Client;
@@ -72,6 +72,7 @@ impl Wired {
             .handles
             .personal_of(name)
             .map(|client| offer(client, personal));
+        let old_keys = Arc::new(ForgetOldKeys::new(store.clone()));
         Self {
             info: mount.info,
             mount,
@@ -80,8 +81,8 @@ impl Wired {
             projector,
             projections: Vec::new(),
             jobs,
-            handlers: Vec::new(),
-            recurring: Vec::new(),
+            handlers: vec![old_keys],
+            recurring: vec![(ForgetOldKeys::EVERY, ForgetOldKeys::KIND)],
             token_keys: None,
             accounts: None,
             audit_log: None,

@@ -33,6 +33,8 @@ impl Document for AuditRow {
     fn collection() -> &'static Collection {
         static ROWS: LazyLock<Collection> = LazyLock::new(|| {
             Collection::new("audit_log", Scoping::Tenant)
+                .unlisted()
+                .within_firms()
                 .field("seq", FieldKind::Int)
                 .field("at", FieldKind::Time)
                 .field("actor", FieldKind::Text)

@@ -8,12 +8,16 @@ use uuid::Uuid;
 
 static CHANGES: LazyLock<Collection> = LazyLock::new(|| {
     Collection::new("book_changes", Scoping::Tenant)
+        .unlisted()
+        .within_firms()
         .field("book", FieldKind::Uuid)
         .serves(&["book"], &["id"])
 });
 
 static MONTHS: LazyLock<Collection> = LazyLock::new(|| {
     Collection::new("month_totals", Scoping::Tenant)
+        .unlisted()
+        .within_firms()
         .field("book", FieldKind::Uuid)
         .field("date", FieldKind::Time)
         .serves(&["book"], &["date"])
@@ -21,6 +25,8 @@ static MONTHS: LazyLock<Collection> = LazyLock::new(|| {
 
 static DAYS: LazyLock<Collection> = LazyLock::new(|| {
     Collection::new("day_totals", Scoping::Tenant)
+        .unlisted()
+        .within_firms()
         .field("book", FieldKind::Uuid)
         .field("date", FieldKind::Time)
         .serves(&["book"], &["date"])

@@ -2,11 +2,15 @@ use super::models::{ChainBlock, ChainEnd, ChainHead, ChainedEntry, hash_of_block
 use events::{Failure, Projection};
 use finance_contract::{TRANSACTION_CREATED, TransactionCreated};
 use kernel::{CallContext, EventEnvelope, Scope};
+use std::time::Duration;
 use store::{Batch, Query, Sort, Store};
 use uuid::Uuid;
 
 /// How many entries one block takes at most.
 const LONGEST_RUN: usize = 100;
+
+/// How long entries gather: a block then holds what a twentieth of a second brought, and is one commit.
+const GATHERS_FOR: Duration = Duration::from_millis(50);
 
 /// Appends what is posted to the chain of its firm.
 pub(crate) struct ChainProjection {
@@ -42,6 +46,10 @@ impl Projection for ChainProjection {
 
     fn longest_run(&self) -> usize {
         LONGEST_RUN
+    }
+
+    fn gathers_for(&self) -> Duration {
+        GATHERS_FOR
     }
 
     async fn apply(&self, cx: &CallContext, event: &EventEnvelope) -> Result<Batch, Failure> {

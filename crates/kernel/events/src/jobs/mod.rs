@@ -4,6 +4,7 @@
 mod claim;
 mod handler;
 mod new_job;
+mod old_keys;
 mod options;
 mod purge;
 mod record;
@@ -14,6 +15,7 @@ mod status;
 
 pub use handler::{JobDone, JobHandler};
 pub use new_job::NewJob;
+pub use old_keys::ForgetOldKeys;
 pub use options::JobOptions;
 pub use purge::purge_ended;
 pub(crate) use record::JobRecord;

@@ -15,7 +15,7 @@ use crate::{EventFeedClient, EventMetrics, Failure};
 use async_trait::async_trait;
 use kernel::{CallContext, EventEnvelope, Tasks};
 use parking_lot::RwLock;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use store::{Batch, Store};
 use tokio::sync::watch as cell;
 use uuid::Uuid;
@@ -41,6 +41,13 @@ pub trait Projection: Send + Sync + 'static {
     /// How many events it takes at once at most: 1 unless it has an [`apply_run`](Self::apply_run).
     fn longest_run(&self) -> usize {
         1
+    }
+
+    /// How long it lets events gather after a commit before it reads on: a consumer that takes many at once then pays
+    /// for a commit now and then, and not for each event. An event that comes after a quiet time is dealt with at once,
+    /// and so is what has piled up.
+    fn gathers_for(&self) -> Duration {
+        Duration::ZERO
     }
 
     /// What is to be written because of several wanted events of one firm, in order: one batch for all of them, so that

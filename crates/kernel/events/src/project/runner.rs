@@ -25,6 +25,8 @@ pub(super) struct Runner {
     metrics: CursorMetrics,
     backoff: Backoff,
     turn: Turn,
+    /// Until when events gather.
+    gathering_until: Option<Instant>,
 }
 
 /// Which process goes first.
@@ -55,6 +57,7 @@ impl Runner {
             projection,
             feed,
             metrics,
+            gathering_until: None,
         }
     }
 
@@ -122,9 +125,13 @@ impl Runner {
                 place.insert(Place::load(&self.parts.store, self.projection.name(), self.feed.group()).await?)
             }
         };
+        if let Some(until) = self.gathering_until.take() {
+            tokio::time::sleep_until(until).await;
+        }
         let Some(page) = self.next_page(place, own).await? else {
             return Ok(());
         };
+        let is_all = page.events.last().is_none_or(|last| last.seq == page.last_seq);
         self.show_lag(&page, place);
         let mut rest = page.events.as_slice();
         while let Some(event) = rest.first() {
@@ -140,6 +147,7 @@ impl Runner {
                     return Ok(());
                 }
                 rest = &rest[run.stretch()..];
+                self.gathering_until = is_all.then(|| Instant::now() + self.projection.gathers_for());
             }
             self.show_lag(&page, place);
         }

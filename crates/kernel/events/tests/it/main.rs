@@ -7,6 +7,7 @@ mod dead_letters;
 mod feed;
 mod job_failures;
 mod jobs;
+mod old_keys;
 mod project;
 mod replay;
 mod runs;

@@ -5,7 +5,7 @@ use crate::{
     tally::{Adder, Trouble},
 };
 use kernel::TenantId;
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 #[tokio::test]
 async fn what_has_piled_up_is_dealt_with_in_few_commits() {
@@ -56,4 +56,20 @@ async fn one_bad_event_costs_its_neighbours_nothing() {
     process.projector.run(adder.clone(), [process.bank_feed.clone()]);
     process.tally_becomes([1, 2, 3, 5, 6, 8, 9]).await;
     assert!(adder.runs.lock().is_empty(), "the run was refused as a whole");
+}
+
+#[tokio::test]
+async fn what_comes_one_by_one_gathers_and_what_comes_first_does_not_wait() {
+    let process = Stage::new().process().await;
+    let adder = Adder::gathering(&process.books, 100, Duration::from_millis(400));
+    process.projector.run(adder.clone(), [process.bank_feed.clone()]);
+    process.deposit(1..=1).await;
+    process.tally_becomes([1]).await;
+    assert_eq!(*adder.runs.lock(), [1]);
+    for amount in 2..=20 {
+        process.deposit(amount..=amount).await;
+    }
+    process.tally_becomes(1..=20).await;
+    let runs = adder.runs.lock().len();
+    assert!(runs < 10, "{runs} commits for 20 events");
 }

@@ -12,6 +12,7 @@ use std::{
         Arc, LazyLock,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 use store::{Batch, Collection, Document, Scoping, Store};
 use tokio::sync::Semaphore;
@@ -60,6 +61,7 @@ pub(crate) struct Adder {
     pub(crate) rebuildable: bool,
     /// How many events it takes at once.
     pub(crate) longest_run: usize,
+    pub(crate) gathers_for: Duration,
     /// How many there were in each run that it answered.
     pub(crate) runs: Mutex<Vec<usize>>,
 }
@@ -80,6 +82,7 @@ impl Adder {
             applied: AtomicU32::new(0),
             rebuildable: true,
             longest_run: 1,
+            gathers_for: Duration::ZERO,
             runs: Mutex::default(),
         })
     }
@@ -91,6 +94,12 @@ impl Adder {
     ) -> Arc<Self> {
         let mut adder = Self::with_trouble(store, trouble);
         Arc::get_mut(&mut adder).unwrap().longest_run = longest_run;
+        adder
+    }
+
+    pub(crate) fn gathering(store: &Store, longest_run: usize, gathers_for: Duration) -> Arc<Self> {
+        let mut adder = Self::in_runs(store, longest_run, []);
+        Arc::get_mut(&mut adder).unwrap().gathers_for = gathers_for;
         adder
     }
 
@@ -164,6 +173,10 @@ impl Projection for Adder {
 
     fn longest_run(&self) -> usize {
         self.longest_run
+    }
+
+    fn gathers_for(&self) -> Duration {
+        self.gathers_for
     }
 
     async fn apply_run(&self, cx: &CallContext, run: &[&EventEnvelope]) -> Result<Batch, Failure> {

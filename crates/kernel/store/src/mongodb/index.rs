@@ -1,7 +1,7 @@
 //! Which indexes a collection needs, and making them.
 
 use super::{failure, keys};
-use crate::{Collection, Scoping, StoreError};
+use crate::{Collection, StoreError};
 use bson::{Bson, Document, doc};
 use mongodb::{IndexModel, options::IndexOptions};
 
@@ -154,15 +154,14 @@ fn list_indexes(collection: &Collection) -> Vec<Document> {
     for shape in collection.shapes() {
         let own = shape.filters.iter().map(|field| keys::path(field));
         let own: Vec<String> = own.chain([keys::path(shape.sort), "_id".to_owned()]).collect();
-        for scope in collection.scope_fields() {
+        for scope in collection.indexed_scopes(shape) {
             let scope = scope.map(keys::path);
             let leading = ["tenant_id"].into_iter().chain(scope.as_deref());
             indexes.push(index_keys(leading.chain(own.iter().map(String::as_str))));
         }
-        // Jobs, log-in and revocations are read across all firms; what is linked to a client is not: there is most of
-        // it, and every index is paid for by every posting.
+        // Jobs, log-in and revocations are read across all firms.
         let everywhere = index_keys(own.iter().map(String::as_str));
-        if collection.scoping() != Scoping::Client && everywhere.len() > 1 {
+        if !collection.is_within_firms() && everywhere.len() > 1 {
             indexes.push(everywhere);
         }
     }

@@ -2,7 +2,7 @@ use super::{
     column::{column_of, quoted},
     layout::side_name,
 };
-use crate::{Collection, Field, QueryShape, Scoping};
+use crate::{Collection, Field, QueryShape, backend::RawQuery};
 use std::collections::BTreeMap;
 
 /// An index that a collection needs: its name says all that it is, so that repeating it changes nothing.
@@ -14,13 +14,15 @@ pub(super) struct Index {
 }
 
 /// All indexes of a collection: one per served shape and kind of caller, one per shape for queries across all firms
-/// (consumers, jobs, log-in) unless its documents are linked to clients, and the unique ones.
+/// (consumers, jobs, log-in) unless it says that there are none, and the unique ones.
 pub(super) fn indexes(collection: &Collection) -> Vec<Index> {
     let mut found = BTreeMap::new();
-    // Of what is linked to clients there is most, every write pays for every index, and nobody reads it across firms.
-    let across = (collection.scoping() != Scoping::Client).then_some((false, None));
+    let across = (!collection.is_within_firms()).then_some((false, None));
     for shape in collection.shapes() {
-        let firm = collection.scope_fields().into_iter().map(|scope| (true, scope));
+        let firm = collection
+            .indexed_scopes(shape)
+            .into_iter()
+            .map(|scope| (true, scope));
         for (tenant, scope) in firm.chain(across) {
             if let Some(index) = shape_index(collection, shape, tenant, scope) {
                 found.insert(index.name.clone(), index);
@@ -54,6 +56,32 @@ pub(super) fn indexes(collection: &Collection) -> Vec<Index> {
         found.insert(name, index);
     }
     found.into_values().collect()
+}
+
+/// The declared pair that serves a query: the one with its order that uses most of its filters.
+pub(super) fn served_shape<'a>(collection: &'a Collection, query: &RawQuery) -> Option<&'a QueryShape> {
+    collection
+        .shapes()
+        .iter()
+        .filter(|shape| {
+            shape.sort == query.sort && shape.filters.iter().all(|filter| compares(query, filter))
+        })
+        .max_by_key(|shape| shape.filters.len())
+}
+
+/// The name of the index that serves a query of this pair; none where the primary key serves.
+pub(super) fn serving(collection: &Collection, shape: &QueryShape, query: &RawQuery) -> Option<String> {
+    let firm = query.tenant.is_some();
+    if !firm && collection.is_within_firms() {
+        return None;
+    }
+    let scopes = collection.indexed_scopes(shape).into_iter().flatten();
+    let scope = scopes.rev().find(|scope| firm && compares(query, scope));
+    shape_index(collection, shape, firm, scope).map(|index| index.name)
+}
+
+fn compares(query: &RawQuery, field: &str) -> bool {
+    query.equals.iter().any(|(name, _)| name == field)
 }
 
 /// The columns of a side table beside document, value and firm: all that the shapes with this array field need.

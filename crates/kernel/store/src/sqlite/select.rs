@@ -1,6 +1,6 @@
 use super::{
     column::{after_prefix, column_of, id_value, key_value, least, quoted},
-    index::leading_array,
+    index::{leading_array, served_shape, serving},
     layout::side_name,
 };
 use crate::{
@@ -99,6 +99,9 @@ impl Conditions {
 struct Source<'a> {
     collection: &'a Collection,
     array: Option<&'a str>,
+    /// The index to walk. Without statistics SQLite takes two bounds on the order for more telling than one more value
+    /// that must be equal, and would read the whole firm's week to find one account's.
+    index: Option<String>,
 }
 
 impl<'a> Source<'a> {
@@ -109,22 +112,12 @@ impl<'a> Source<'a> {
             }
         }
         // The side table that leads is the one of the served shape's first array field.
-        let leading = collection
-            .shapes()
-            .iter()
-            .filter(|shape| {
-                shape.sort == query.sort
-                    && shape
-                        .filters
-                        .iter()
-                        .all(|filter| query.equals.iter().any(|(name, _)| name == filter))
-            })
-            .max_by_key(|shape| shape.filters.len())
-            .and_then(|shape| leading_array(collection, shape))
-            .map(|field| field.name);
+        let shape = served_shape(collection, query);
+        let leading = shape.and_then(|shape| leading_array(collection, shape));
         Ok(Self {
             collection,
-            array: leading,
+            array: leading.map(|field| field.name),
+            index: shape.and_then(|shape| serving(collection, shape, query)),
         })
     }
 
@@ -146,9 +139,13 @@ impl<'a> Source<'a> {
 
     /// The tables that find rows.
     fn rows(&self) -> String {
-        match self.array {
+        let rows = match self.array {
             Some(field) => format!("{} s", quoted(&side_name(self.collection.name(), field))),
             None => format!("{} t", quoted(self.collection.name())),
+        };
+        match &self.index {
+            Some(index) => format!("{rows} INDEXED BY {}", quoted(index)),
+            None => rows,
         }
     }
 

@@ -126,7 +126,7 @@ fn wanted(collection: &Collection) -> Vec<(Vec<String>, String)> {
     let mut wanted = Vec::new();
     for shape in collection.shapes() {
         let filters: Vec<String> = shape.filters.iter().map(|field| path(field)).collect();
-        if collection.scoping() != store::Scoping::Client {
+        if !collection.is_within_firms() {
             wanted.push((filters.clone(), path(shape.sort)));
         }
         for scope in collection.scope_fields() {
