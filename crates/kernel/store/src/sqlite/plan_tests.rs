@@ -201,8 +201,7 @@ fn what_belongs_together_is_found_by_one_index_whoever_asks() {
         }
         for part in select::page(collection, &query).unwrap() {
             let steps = plan(&connection, &part);
-            let by_vault =
-                |step: &String| step.contains(" AND vault=?") || step.contains("value=?");
+            let by_vault = |step: &String| step.contains(" AND vault=?") || step.contains("value=?");
             assert!(steps.iter().any(by_vault), "{}\n{steps:#?}", part.sql);
         }
     }
