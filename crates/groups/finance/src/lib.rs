@@ -212,6 +212,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         access.clone(),
         timezone,
         inventory_metrics,
+        (journal.clone(), folding.clone()),
     ));
     let items = Data::new(items);
     let budget_store = BudgetsStore::new(store.clone());

@@ -8,6 +8,7 @@
 //! An item is *low* when what is on hand is at or below its reorder point. `inventory.low_stock` is said when it becomes low,
 //! with the reason, and a reorder is opened with it unless one is open: there is one open reorder at a time.
 
+mod bookkeeping;
 mod costing;
 mod csv;
 mod csv_text;

@@ -1,4 +1,5 @@
 use super::{
+    bookkeeping::entries,
     costing::Cost,
     gauges::InventoryMetrics,
     items::{check_figure, check_quantity},
@@ -7,7 +8,9 @@ use super::{
     reorders::look,
     store::InventoryStore,
 };
-use crate::{access::Access, error::Error, stamps::stamp_what_was_missed};
+use crate::{
+    access::Access, balances::Folding, error::Error, journal::Journal, stamps::stamp_what_was_missed,
+};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use finance_contract::{INVENTORY_ADJUSTED, InventoryAdjusted};
@@ -24,6 +27,8 @@ pub(crate) struct MovementsService {
     access: Access,
     timezone: Tz,
     metrics: InventoryMetrics,
+    journal: Journal,
+    folding: Folding,
 }
 
 /// A movement whose figures were checked.
@@ -38,12 +43,15 @@ impl MovementsService {
         access: Access,
         timezone: Tz,
         metrics: InventoryMetrics,
+        (journal, folding): (Journal, Folding),
     ) -> Self {
         Self {
             store,
             access,
             timezone,
             metrics,
+            journal,
+            folding,
         }
     }
 
@@ -62,14 +70,29 @@ impl MovementsService {
         Ok(page.map(MovementResponse::from))
     }
 
-    /// Posts a movement, once for each key. Somebody who was faster is taken into account.
+    /// Posts a movement with its journal entries, once for each key. Somebody who was faster is taken into account.
     pub(crate) async fn create(
         &self,
         cx: &CallContext,
         key: &IdempotencyKey,
         request: MovementCreateRequest,
     ) -> Result<MovementResponse, Error> {
-        let checked = check(&request)?;
+        let mut tries = 0;
+        loop {
+            match self.create_once(cx, key, &request).await {
+                Err(error) if Journal::lost_gate(&error, &mut tries) => {}
+                posted => return posted,
+            }
+        }
+    }
+
+    async fn create_once(
+        &self,
+        cx: &CallContext,
+        key: &IdempotencyKey,
+        request: &MovementCreateRequest,
+    ) -> Result<MovementResponse, Error> {
+        let checked = check(request)?;
         let documents = self.store.documents();
         let posted: MovementResponse = documents
             .once(
@@ -102,6 +125,7 @@ impl MovementsService {
             )
             .await?;
         self.metrics.changed();
+        self.folding.posted(cx.tenant(), posted.user_id.0);
         if let Some(item) = self.access.visible::<ItemRecord>(cx, posted.item_id).await? {
             let stamped = (item.client_id, item.advisor_id);
             stamp_what_was_missed(&self.access, documents, cx, item.user_id, stamped).await?;

@@ -287,6 +287,50 @@ async fn low_stock_is_said_once_with_the_reason_and_opens_one_reorder() {
 }
 
 #[tokio::test]
+async fn what_moves_is_in_the_ledger_in_the_same_moment() {
+    let setting = Setting::new().await;
+    let token = setting.user.token.as_str();
+    let made = item(&setting, &setting.user, json!({ "allow_negative": true })).await;
+    let legs = async || {
+        let listed = setting
+            .server
+            .get("/api/v1/transactions?sort=-created_at", token)
+            .await;
+        let mut legs = Vec::new();
+        for posted in listed.body.as_array().unwrap() {
+            let path = format!("/api/v1/ledger/entries/{}", id(posted));
+            let entry = setting.server.get(&path, token).await;
+            assert_eq!(entry["type"], "entry", "{}", entry.text);
+            let all = entry["legs"].as_array().unwrap().iter();
+            legs.extend(all.map(|leg| format!("{} {}", leg["account"].as_str().unwrap(), leg["amount"])));
+        }
+        legs.sort();
+        legs
+    };
+    moved(&setting, &made, "receipt", "2", json!({ "unit_cost": 5 })).await;
+    assert_eq!(
+        legs().await,
+        ["asset:inventory 10.00", "liability:goods received -10.00"]
+    );
+    moved(&setting, &made, "issue", "3", json!({})).await;
+    moved(&setting, &made, "receipt", "2", json!({ "unit_cost": 7 })).await;
+    assert_eq!(
+        legs().await,
+        [
+            "asset:inventory -15.00",
+            "asset:inventory -2.00",
+            "asset:inventory 10.00",
+            "asset:inventory 14.00",
+            "expense:cost of goods sold 15.00",
+            "expense:cost of goods sold 2.00",
+            "liability:goods received -10.00",
+            "liability:goods received -14.00",
+        ]
+    );
+    assert_eq!(read(&setting, &made).await["value"].to_string(), "7.00");
+}
+
+#[tokio::test]
 async fn items_go_out_as_csv_and_come_back() {
     let setting = Setting::new().await;
     let send = async |login: &Login, more: &str, file: &str| {
