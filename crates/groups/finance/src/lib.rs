@@ -29,6 +29,7 @@ mod params;
 mod realtime;
 mod replay;
 mod report;
+mod series;
 mod stamps;
 mod statements;
 mod tags;
@@ -71,6 +72,7 @@ use ledger::{ChartAccount, ChartService, EntriesService, PeriodAct, PeriodsServi
 use mortgage::MortgageService;
 use realtime::{TicketRecord, Tickets, routes::Realtime};
 use report::ReportService;
+use series::SeriesService;
 use statements::StatementsService;
 use std::{sync::Arc, time::Duration};
 use store::{Collection, Document, Store};
@@ -231,7 +233,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         currency,
         timezone,
     ));
-    let category_rules = CategoryRules::new(store.clone(), access.clone());
+    let category_rules = CategoryRules::new(store.clone(), journal.clone(), access.clone(), folding.clone());
     let entries = Data::new(EntriesService::new(
         journal.clone(),
         accounts.clone(),
@@ -251,6 +253,12 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         balances.clone(),
         chart.clone(),
         rates.clone(),
+        sources.clone(),
+        timezone,
+    ));
+    let series = Data::new(SeriesService::new(
+        balances.clone(),
+        access.clone(),
         sources,
         timezone,
     ));
@@ -324,6 +332,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
             .app_data(chart.clone())
             .app_data(rates.clone())
             .app_data(statements.clone())
+            .app_data(series.clone())
             .configure(fx::routes::configure)
             .configure(statements::routes::configure)
             .configure(ledger::routes::configure)
@@ -339,7 +348,8 @@ pub fn build(needs: FinanceNeeds) -> Finance {
             .configure(mortgage::routes::configure)
             .configure(budgets::routes::configure)
             .configure(transactions::routes::configure)
-            .configure(report::routes::configure);
+            .configure(report::routes::configure)
+            .configure(series::routes::configure);
     });
     Finance {
         mount,

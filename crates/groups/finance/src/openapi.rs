@@ -1,6 +1,6 @@
 use crate::{
     accounts, attachments, budgets, category_rules, commands, exports, fx, imports, inventory, ledger,
-    mortgage, realtime, report, statements, tags, transactions,
+    mortgage, realtime, report, series, statements, tags, transactions,
 };
 use utoipa::OpenApi;
 
@@ -72,6 +72,9 @@ use utoipa::OpenApi;
         ledger::routes_chart::update_ledger_account,
         fx::routes::list_fx_rates,
         fx::routes::put_fx_rate,
+        category_rules::routes::apply_category_rules,
+        series::routes::net_worth,
+        series::routes::cash_flow,
         statements::routes::trial_balance,
         statements::routes::profit_and_loss,
         statements::routes::balance_sheet,

@@ -1,8 +1,9 @@
 //! Categories by rules that the owner declares: a list in the order in which they are asked; the first that fits says the
 //! category. They are asked when a statement brings a row without a category, and on demand for what has none yet, which
-//! a preview shows before. What was posted is never edited: on demand an entry moves the amount from the category
-//! `uncategorised` to the new one, on the same day and once for each transaction.
+//! a preview shows before. What was posted is never edited: on demand a transaction is
+//! reversed and posted again in its category, on the same day and once.
 
+mod apply;
 mod models;
 mod requests;
 pub(crate) mod routes;

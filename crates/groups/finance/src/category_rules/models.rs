@@ -128,6 +128,11 @@ impl Fitting {
         }
     }
 
+    /// How many rules there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rules.len()
+    }
+
     /// The number of the first rule that fits, from 0, and its category. `amount` is below zero for what went out.
     pub(crate) fn first(&self, account: Uuid, description: &str, amount: Decimal) -> Option<(usize, &str)> {
         if self.rules.is_empty() {

@@ -13,7 +13,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config
         .service(get_category_rules)
         .service(put_category_rules)
-        .service(preview_category_rules);
+        .service(preview_category_rules)
+        .service(apply_category_rules);
 }
 
 /// A user's category rules, in the order in which they are asked.
@@ -67,4 +68,21 @@ pub(crate) async fn preview_category_rules(
     service: Data<CategoryRules>,
 ) -> Answer {
     answer::ok(&service.preview(&caller, &body).await?)
+}
+
+/// Puts the transactions without a category that the saved rules fit into their categories. Nothing is edited: each is
+/// reversed and posted again on its own day, once. What lies in a closed period stays.
+#[utoipa::path(
+    post, path = "/api/v1/transactions/category-rules/apply", tag = "finance",
+    operation_id = "finance_apply_category_rules",
+    request_body = RulesRun, security(("bearer" = [])),
+    responses((status = 200, description = "What was done", body = RulesOutcome))
+)]
+#[post("/api/v1/transactions/category-rules/apply")]
+pub(crate) async fn apply_category_rules(
+    caller: Caller,
+    body: Body<RulesRun>,
+    service: Data<CategoryRules>,
+) -> Answer {
+    answer::ok(&service.apply(&caller, &body).await?)
 }

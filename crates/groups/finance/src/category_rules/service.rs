@@ -1,13 +1,23 @@
 use super::{
+    apply::recategorise,
     models::{CategoryRule, CategoryRulesRecord, Fitting, rules_id},
     requests::{RuleFit, RulesOutcome, RulesRequest, RulesResponse, RulesRun},
 };
-use crate::{access::Access, error::Error, journal::UNCATEGORISED, transactions::TransactionRecord};
+use crate::{
+    access::Access,
+    balances::Folding,
+    error::Error,
+    journal::{Journal, UNCATEGORISED, reversal_id},
+    transactions::TransactionRecord,
+};
 use chrono::NaiveDate;
 use finance_contract::TransactionKind;
 use kernel::{Amount, AuditRecord, CallContext, MAX_PAGE, PageRequest, Scope, TenantId, UserId};
 use rust_decimal::Decimal;
 use store::{Key, Query, Sort, Store, StoreError, Stored};
+
+/// How many transactions one commit puts into other categories.
+const COMMIT: usize = 100;
 
 /// How many rules a user may have.
 const MOST_RULES: usize = 200;
@@ -22,12 +32,19 @@ const MOST_SHOWN: usize = 50;
 #[derive(Clone)]
 pub(crate) struct CategoryRules {
     store: Store,
+    journal: Journal,
     access: Access,
+    folding: Folding,
 }
 
 impl CategoryRules {
-    pub(crate) fn new(store: Store, access: Access) -> Self {
-        Self { store, access }
+    pub(crate) fn new(store: Store, journal: Journal, access: Access, folding: Folding) -> Self {
+        Self {
+            store,
+            journal,
+            access,
+            folding,
+        }
     }
 
     /// The rules of a user whom the caller may see.
@@ -105,6 +122,35 @@ impl CategoryRules {
         Ok(outcome)
     }
 
+    /// Puts the transactions without a category that the saved rules fit into their categories: each is reversed and
+    /// posted again, on its own day and once. What lies in a closed period stays.
+    pub(crate) async fn apply(&self, cx: &CallContext, run: &RulesRun) -> Result<RulesOutcome, Error> {
+        if run.rules.is_some() {
+            return Err(Error::invalid(
+                "rules",
+                "can only be tried in a preview: save them first",
+            ));
+        }
+        let user = Access::subject(cx, run.user_id)?;
+        let scope = self.access.reading(cx, user).await?;
+        Access::writing(cx, user)?;
+        let fitting = self.of(cx.tenant(), user).await?;
+        let mut outcome = RulesOutcome {
+            by_rule: vec![0; fitting.len()],
+            ..RulesOutcome::default()
+        };
+        let fits = self.fits(&scope, run, &fitting, &mut outcome).await?;
+        for fits in fits.chunks(COMMIT) {
+            let (changed, closed) = recategorise(&self.store, &self.journal, cx, user, fits).await?;
+            outcome.changed += changed;
+            outcome.closed += closed;
+        }
+        if outcome.changed > 0 {
+            self.folding.start(cx.tenant(), user.0);
+        }
+        Ok(outcome)
+    }
+
     /// The transactions without a category that rules fit, counted in `outcome`.
     async fn fits(
         &self,
@@ -132,9 +178,14 @@ impl CategoryRules {
                     continue;
                 }
                 outcome.looked_at += 1;
-                if let Some(category) = note(&transaction, fitting, outcome) {
-                    fits.push((transaction, category));
+                let Some(fit) = fit(&transaction, fitting) else {
+                    continue;
+                };
+                if self.is_reversed(scope, &transaction).await? {
+                    continue;
                 }
+                note(&transaction, fit, outcome);
+                fits.push((transaction, fit.1.to_owned()));
             }
             cursor = page.next;
             if cursor.is_none() {
@@ -147,6 +198,15 @@ impl CategoryRules {
         }
     }
 
+    async fn is_reversed(
+        &self,
+        scope: &Scope,
+        transaction: &Stored<TransactionRecord>,
+    ) -> Result<bool, Error> {
+        let id = reversal_id(transaction.id);
+        Ok(self.store.get::<TransactionRecord>(scope, id).await?.is_some())
+    }
+
     async fn record(
         &self,
         tenant: TenantId,
@@ -156,18 +216,23 @@ impl CategoryRules {
     }
 }
 
-/// Asks the rules about a transaction, and notes what they say.
-fn note(
-    transaction: &Stored<TransactionRecord>,
-    fitting: &Fitting,
-    outcome: &mut RulesOutcome,
-) -> Option<String> {
+/// What fits a transaction: the number of the rule, the category and the amount.
+type Fit<'a> = (usize, &'a str, Decimal);
+
+/// Asks the rules about a transaction.
+fn fit<'a>(transaction: &TransactionRecord, fitting: &'a Fitting) -> Option<Fit<'a>> {
     let amount = signed(transaction)?;
     let description = transaction.description.as_deref().unwrap_or_default();
     let (rule, category) = fitting.first(transaction.account_id, description, amount)?;
-    if category == UNCATEGORISED {
-        return None;
-    }
+    (category != UNCATEGORISED).then_some((rule, category, amount))
+}
+
+/// Notes what rules say about a transaction.
+fn note(
+    transaction: &Stored<TransactionRecord>,
+    (rule, category, amount): Fit<'_>,
+    outcome: &mut RulesOutcome,
+) {
     outcome.fitting += 1;
     if let Some(count) = outcome.by_rule.get_mut(rule) {
         *count += 1;
@@ -182,7 +247,6 @@ fn note(
             category: category.to_owned(),
         });
     }
-    Some(category.to_owned())
 }
 
 /// What a transaction moved; nothing for what has no category by its nature.

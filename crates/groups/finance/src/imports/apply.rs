@@ -59,6 +59,8 @@ pub(crate) struct Importing {
     /// As it is stored; none before the first commit.
     pub(crate) stored: Option<Stored<ImportRecord>>,
     pub(crate) preview: Vec<PreviewRow>,
+    /// The first day on which something new was found.
+    pub(crate) first_new: Option<NaiveDate>,
 }
 
 /// What the next commit takes.
@@ -98,6 +100,52 @@ impl Applier {
         cx: impl Fn() -> CallContext,
         stopping: impl Fn() -> bool,
     ) -> Result<(), Error> {
+        if !importing.record.dry_run {
+            self.check_periods(importing, source, &cx).await?;
+        }
+        self.go_through(importing, source, &cx, &stopping).await?;
+        if !importing.record.dry_run {
+            self.accounts.look_again(&cx(), &importing.account).await?;
+            self.folding
+                .start(importing.account.tenant_id, importing.account.user_id.0);
+        }
+        Ok(())
+    }
+
+    /// Refuses a file that would post into a closed period, before anything of it is posted. Rows that are known may lie
+    /// there.
+    async fn check_periods(
+        &self,
+        importing: &Importing,
+        source: &Source,
+        cx: &impl Fn() -> CallContext,
+    ) -> Result<(), Error> {
+        let account = &importing.account;
+        let page = self.journal.page(account.tenant_id, account.user_id).await?;
+        let first = importing.record.checked.first;
+        if first.is_none_or(|first| page.check_date(first).is_ok()) {
+            return Ok(());
+        }
+        let mut rehearsal = Importing {
+            id: importing.id,
+            account: account.clone(),
+            record: importing.record.clone(),
+            stored: None,
+            preview: Vec::new(),
+            first_new: None,
+        };
+        rehearsal.record.dry_run = true;
+        self.go_through(&mut rehearsal, source, cx, &|| false).await?;
+        rehearsal.first_new.map_or(Ok(()), |first| page.check_date(first))
+    }
+
+    async fn go_through(
+        &self,
+        importing: &mut Importing,
+        source: &Source,
+        cx: &impl Fn() -> CallContext,
+        stopping: &impl Fn() -> bool,
+    ) -> Result<(), Error> {
         let account = &importing.account;
         let rules = self.rules.of(account.tenant_id, account.user_id).await?;
         let restated_after = self.restated_after(importing).await?;
@@ -132,13 +180,7 @@ impl Applier {
                 take(&mut keys, &mut chunk, parsed, &about, known);
             }
         }
-        self.commit(&cx(), importing, chunk, ImportState::Done).await?;
-        if !importing.record.dry_run {
-            self.accounts.look_again(&cx(), &importing.account).await?;
-            self.folding
-                .start(importing.account.tenant_id, importing.account.user_id.0);
-        }
-        Ok(())
+        self.commit(&cx(), importing, chunk, ImportState::Done).await
     }
 
     /// The day after which an opening balance only restates what earlier rows add up to: the first day of which
@@ -178,8 +220,10 @@ impl Applier {
             next.skipped += chunk.skipped;
             next.imported += count(new.len());
             next.duplicates += count(chunk.rows.len() - new.len()) + chunk.repeated;
+            let first = new.iter().map(|row| row.row.date).min();
             if next.dry_run {
                 importing.show(&chunk.rows, &known);
+                importing.first_new = [importing.first_new, first].into_iter().flatten().min();
             }
             if next.dry_run && importing.stored.is_none() {
                 importing.record = next;

@@ -49,6 +49,7 @@ impl ImportJob {
             record: import.data.clone(),
             stored: Some(import),
             preview: Vec::new(),
+            first_new: None,
         };
         let source = Source::Spooled(blob);
         let applied = self

@@ -154,6 +154,7 @@ impl ImportService {
             record,
             stored: None,
             preview: Vec::new(),
+            first_new: None,
         };
         (received.source, importing)
     }

@@ -142,3 +142,55 @@ async fn a_preview_tells_what_rules_would_do_and_does_nothing() {
         .await;
     refused.assert_error(404, "not_found");
 }
+
+#[tokio::test]
+async fn rules_are_applied_once_to_what_has_no_category() {
+    let setting = Setting::new().await;
+    let account = setting.account(&setting.client, "INR").await;
+    let import = async || {
+        setting
+            .import(&setting.client, &account, "", STATEMENT.as_bytes())
+            .await
+    };
+    assert_eq!(import().await["imported"], 6);
+    let balance = setting.balance(&setting.client, &account).await;
+    put(&setting, &setting.client, "", None, &rules()).await;
+    let apply = async |login: &Login, body: Value| {
+        let place = format!("{PLACE}/apply");
+        setting.server.post(&place, &login.token, &body).await
+    };
+    let tried = apply(&setting.client, rules()).await;
+    assert_eq!(tried.assert_error(422, "validation_error").fields(), ["rules"]);
+    let whose = json!({ "user_id": setting.client.user() });
+    apply(&setting.user, whose.clone())
+        .await
+        .assert_error(404, "not_found");
+    for changed in [4, 0] {
+        let applied = apply(&setting.advisor, whose.clone()).await;
+        assert_eq!(
+            (applied.status, &applied["changed"]),
+            (200, &json!(changed)),
+            "{}",
+            applied.text
+        );
+    }
+    let found = categories(&setting, &setting.client, &account).await;
+    let moved: Vec<&str> = found
+        .iter()
+        .map(String::as_str)
+        .filter(|sum| !sum.ends_with(" 0.00"))
+        .collect();
+    assert_eq!(
+        moved,
+        [
+            "food 3.50",
+            "opening_balance 100.00",
+            "rent 2400.00",
+            "tips 0.50",
+            "uncategorised 1.00",
+            "wages 5000.00"
+        ]
+    );
+    assert_eq!(setting.balance(&setting.client, &account).await, balance);
+    assert_eq!(import().await["duplicates"], 6);
+}

@@ -134,3 +134,43 @@ async fn overlapping_files_in_the_background_add_up_to_the_whole() {
     assert_eq!(imported, 2_000);
     assert_eq!(setting.balance(&setting.user, &account).await, balance(2_000));
 }
+
+#[tokio::test]
+async fn a_file_that_reaches_into_a_closed_period_posts_nothing_unless_that_is_known() {
+    let setting = Setting::new().await;
+    let account = setting.account(&setting.user, "USD").await;
+    let known = "Date,Description,Amount\n2026-01-05,Tea,-1.00\n";
+    let read = setting
+        .import(&setting.user, &account, "", known.as_bytes())
+        .await;
+    assert_eq!(read["imported"], 1, "{}", read.text);
+    let close = json!({ "through": "2026-01-31", "reason": "the year is over" });
+    let closed = setting
+        .server
+        .post("/api/v1/ledger/periods/close", &setting.user.token, &close)
+        .await;
+    assert_eq!(closed.status, 200, "{}", closed.text);
+    // Newest first, as many banks write: what is open stands before what is closed.
+    let reaching = "Date,Description,Amount\n2026-02-01,Pay,5\n2026-01-06,Rent,-2\n2026-01-05,Tea,-1.00\n";
+    let refused = setting
+        .import(&setting.user, &account, "", reaching.as_bytes())
+        .await;
+    refused.assert_error(409, "period_closed");
+    let accepted = setting
+        .import_as(&setting.user, &account, "text/csv", "&background=true", reaching)
+        .await;
+    let ended = setting.ended(&setting.user, &accepted).await;
+    assert_eq!(ended["state"], "failed", "{ended}");
+    assert!(ended["failure"].as_str().unwrap().contains("closed"), "{ended}");
+    assert_eq!(setting.count(&setting.user, &account).await, 1);
+    let overlapping = "Date,Description,Amount\n2026-02-01,Pay,5\n2026-01-05,Tea,-1.00\n";
+    let read = setting
+        .import(&setting.user, &account, "", overlapping.as_bytes())
+        .await;
+    assert_eq!(
+        (&read["imported"], &read["duplicates"]),
+        (&json!(1), &json!(1)),
+        "{}",
+        read.text
+    );
+}

@@ -30,6 +30,7 @@ mod races;
 mod realtime;
 mod report;
 mod roles;
+mod series;
 mod setting;
 mod statements;
 mod traces;
