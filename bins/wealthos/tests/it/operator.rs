@@ -192,3 +192,64 @@ async fn the_topology_is_shown_and_checked() {
     let (code, _, stderr) = run(command).await;
     assert_eq!((code, stderr.lines().count()), (Some(78), 1), "{stderr}");
 }
+
+/// As in a container: who administers a fresh installation stands in the environment, and is made once.
+#[tokio::test]
+async fn the_environment_says_who_administers_a_fresh_installation() {
+    let home = Home::sqlite();
+    let boss = [
+        ("WEALTHOS_ADMIN_EMAIL", "boss@example.com"),
+        ("WEALTHOS_ADMIN_PASSWORD", "correct horse battery"),
+    ];
+    let monolith = home.start_with(&boss).await;
+    let (token, _) = monolith.remote().log_in("boss@example.com").await;
+    let users = monolith.remote().get("/api/v1/admin/users", &token).await;
+    assert_eq!(users.status, 200, "{}", users.body);
+    assert_eq!(users.body.as_array().unwrap().len(), 1, "{}", users.body);
+    drop(monolith);
+
+    // Another password later changes nothing: somebody administers it by now.
+    let other = [boss[0], ("WEALTHOS_ADMIN_PASSWORD", "another horse battery")];
+    let monolith = home.start_with(&other).await;
+    monolith.remote().log_in("boss@example.com").await;
+    drop(monolith);
+    let mut half = home.command("monolith");
+    half.args(["--port", "0"])
+        .env("WEALTHOS_ADMIN_EMAIL", "boss@example.com");
+    let (code, _, stderr) = run(half).await;
+    assert_ne!(code, Some(0));
+    assert!(stderr.contains("WEALTHOS_ADMIN_PASSWORD"), "{stderr}");
+}
+
+/// A set-up link that was lost is made anew, takes the place of the one before, and makes an administrator once.
+#[tokio::test]
+async fn a_lost_set_up_link_is_made_anew() {
+    let home = Home::sqlite();
+    let token_of = |link: &Value| {
+        let link = link.to_string();
+        let (_, token) = link
+            .split_once("token=")
+            .unwrap_or_else(|| panic!("no token: {link}"));
+        token.split('"').next().unwrap().to_owned()
+    };
+    let first = token_of(&wealthctl(&home, &["admin", "setup-link"]).await);
+    let monolith = home.start().await;
+    let second = token_of(&wealthctl(&home, &["admin", "setup-link"]).await);
+    assert_ne!(first, second);
+    let set_up = |token: String| {
+        let body = json!({
+            "token": token, "email": "boss@example.com", "password": "correct horse battery", "name": "Boss"
+        });
+        let remote = monolith.remote();
+        async move { remote.post("/api/auth/setup", "", &body).await.status }
+    };
+    assert_eq!(set_up(first).await, 401);
+    assert_eq!(set_up(second.clone()).await, 201);
+    assert_eq!(set_up(second).await, 401);
+    let mut late = home.command("wealthctl");
+    late.args(["admin", "setup-link"]);
+    let (code, _, stderr) = run(late).await;
+    assert_eq!(code, Some(1), "nothing is left to set up");
+    assert!(stderr.contains("has an administrator"), "{stderr}");
+    monolith.remote().log_in("boss@example.com").await;
+}

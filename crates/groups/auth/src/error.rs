@@ -92,6 +92,12 @@ pub enum AuthFailure {
     /// There is no second factor to be confirmed, renewed or turned off.
     #[error("no second factor is enrolled: enroll one first")]
     MfaNotEnrolled,
+    /// The role demands a second factor, and the user has none yet.
+    #[error("your role needs a second factor: log in and enroll one at /api/auth/mfa/enroll")]
+    MfaEnrolmentNeeded,
+    /// The role demands a second factor.
+    #[error("your role needs a second factor: enroll another one instead of turning this one off")]
+    MfaMandatory,
     /// Too many wrong passwords, for this account or from this address.
     #[error("too many wrong passwords: wait before you try again")]
     LoginWait {
@@ -150,7 +156,8 @@ impl Fault for AuthFailure {
             Self::MfaNotEnrolled | Self::AlreadyVerified | Self::LastAdmin | Self::NotInvited => {
                 ErrorKind::Conflict
             }
-            Self::RegistrationClosed | Self::Suspended => ErrorKind::Forbidden,
+            Self::MfaMandatory => ErrorKind::Conflict,
+            Self::RegistrationClosed | Self::Suspended | Self::MfaEnrolmentNeeded => ErrorKind::Forbidden,
             Self::CsrfHeaderMissing | Self::WrongProof | Self::MfaNeeded | Self::MfaWrong => {
                 ErrorKind::Forbidden
             }
@@ -183,6 +190,8 @@ impl Fault for AuthFailure {
             Self::MfaWrong => "invalid_mfa_code",
             Self::BadMfaToken => "invalid_mfa_token",
             Self::MfaNotEnrolled => "mfa_not_enrolled",
+            Self::MfaEnrolmentNeeded => "mfa_enrolment_required",
+            Self::MfaMandatory => "mfa_mandatory",
             Self::AlreadyVerified => "already_verified",
             Self::BreachedPassword => "breached_password",
             Self::LastAdmin => "last_admin",

@@ -1,10 +1,11 @@
 //! What has served its time is removed: ended sessions, refresh tokens and codes that expired, keys
-//! whose tokens are over, records of sent mail.
+//! whose tokens are over, records of sent mail, users who deleted their accounts thirty days ago.
 
 use crate::{
     keys::SigningKeys,
     mail,
     one_time::OneTimeToken,
+    personal::{ErasureJob, Erasures},
     sessions::{RefreshToken, Session},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,6 +23,7 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 pub(crate) struct Housekeeping {
     store: Store,
     keys: SigningKeys,
+    erasures: Erasures,
 }
 
 impl Housekeeping {
@@ -29,7 +31,11 @@ impl Housekeeping {
     pub(crate) const KIND: &'static str = "auth.housekeeping";
 
     pub(crate) fn new(store: Store, keys: SigningKeys) -> Self {
-        Self { store, keys }
+        Self {
+            erasures: Erasures::new(store.clone()),
+            store,
+            keys,
+        }
     }
 
     /// Removes every document whose sort field lies before the moment, a page in a commit.
@@ -70,9 +76,10 @@ impl JobHandler for Housekeeping {
         self.sweep::<Session>(job, expired, now - KEPT).await?;
         let ended = Query::sorted(Sort::ascending("ended_at")).equals("ended", true);
         self.sweep::<Session>(job, ended, now - KEPT).await?;
-        for kind in [mail::KIND, Self::KIND] {
+        for kind in [mail::KIND, Self::KIND, ErasureJob::KIND] {
             purge_ended(&self.store, &job.cx(), kind, now - KEPT).await?;
         }
+        self.erasures.begin_due(job).await?;
         self.keys.purge().await.map_err(Failure::from_fault)?;
         Ok(JobDone::empty())
     }

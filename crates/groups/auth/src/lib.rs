@@ -28,6 +28,7 @@ mod one_time;
 mod opaque_token;
 mod openapi;
 mod passwords;
+mod patience;
 mod personal;
 mod policy;
 mod roles;
@@ -66,10 +67,11 @@ use mail::{LetterJob, MailAllowance};
 use mfa::{Factors, Mfa, MfaFactor};
 use one_time::OneTimeToken;
 use passwords::Passwords;
-use personal::PersonalRecords;
+use patience::LoginAttempts;
+use personal::{Erasure, ErasureJob, Erasures, PersonalRecords};
 use roles::Roles;
 use runtime::mail::Mailer;
-use sessions::{LoginAttempts, RefreshToken, RevocationLog, Session, Sessions};
+use sessions::{RefreshToken, RevocationLog, Session, Sessions};
 use setup::SetupToken;
 use std::sync::Arc;
 use step_up::StepUp;
@@ -97,6 +99,7 @@ pub fn collections() -> Vec<&'static Collection> {
         LegalDocument::collection(),
         LegalAcceptance::collection(),
         SigningKey::collection(),
+        Erasure::collection(),
     ]
 }
 
@@ -181,33 +184,44 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
     let administration = Administration::new(
         store.clone(),
         sessions.clone(),
+        factors.clone(),
+        step_up.clone(),
         issuer.clone(),
         policy.clone(),
         revocations.clone(),
     );
-    let api_keys = ApiKeys::new(store.clone(), issuer, policy.clone(), revocations);
+    let api_keys = ApiKeys::new(
+        store.clone(),
+        factors.clone(),
+        issuer,
+        policy.clone(),
+        revocations,
+    );
     let credentials = Credentials::new(
         store.clone(),
         passwords.clone(),
         step_up.clone(),
         sessions.clone(),
     );
+    let personal = PersonalRecords::new(store.clone(), administration.clone(), personal);
+    let erasures = ErasureJob::new(Erasures::new(store.clone()), personal.clone());
     let data = Services {
         emails: Data::new(Emails::new(store.clone(), step_up.clone())),
         credentials: Data::new(credentials),
         lifecycle: Data::new(Lifecycle::new(store.clone(), step_up.clone(), sessions.clone())),
         invitations: Data::new(Invitations::new(store.clone(), passwords, accounts.clone())),
-        mfa: Data::new(Mfa::new(store.clone(), factors, step_up)),
+        mfa: Data::new(Mfa::new(
+            store.clone(),
+            factors.clone(),
+            step_up.clone(),
+            policy.clone(),
+        )),
         accounts: Data::new(accounts.clone()),
         sessions: Data::new(sessions),
         roles: Data::new(roles),
         firms: Data::new(Firms::new(store.clone(), setup.clone())),
         legal: Data::new(Legal::new(store.clone())),
-        personal: Data::new(PersonalRecords::new(
-            store.clone(),
-            administration.clone(),
-            personal,
-        )),
+        personal: Data::new(personal),
         administration: Data::new(administration),
         api_keys: Data::new(api_keys),
         audit_log: Data::new(audit_log.clone()),
@@ -229,7 +243,7 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
         audit_projection,
         keyring: Arc::new(signing_keys.clone()),
         signing_keys,
-        jobs: vec![Arc::new(letters), Arc::new(housekeeping)],
+        jobs: vec![Arc::new(letters), Arc::new(housekeeping), Arc::new(erasures)],
     })
 }
 

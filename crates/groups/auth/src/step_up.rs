@@ -2,8 +2,9 @@
 
 use crate::{
     AuthFailure,
-    mfa::{Factors, SecondFactor},
+    mfa::{Factors, GuessedFrom, SecondFactor},
     passwords::Passwords,
+    patience::Patience,
     sessions::GivenPassword,
     users::{Credential, User, refused},
 };
@@ -63,15 +64,22 @@ impl StepUp {
         let credential = self.store.get_anywhere::<Credential>(UserId(user.id)).await?;
         let credential = credential.ok_or(CallError::Unauthenticated)?;
         let stored = Some(credential.password_hash.as_str());
+        let session = cx.principal.user().map(|caller| caller.session);
+        let session = session.ok_or(CallError::Unauthenticated)?;
+        let patience = Patience::of_proof(&self.store, UserId(user.id), session);
+        patience.require().await?;
         let verdict = self.passwords.verify(proof.password.expose(), stored).await?;
         if !verdict.matches {
             let mut batch = self.store.batch(cx);
             batch.event(refused(cx, "user.proof_refused", &user));
             self.store.commit(batch).await?;
+            patience.failed(cx).await?;
             return Err(AuthFailure::WrongProof);
         }
         let given = SecondFactor::of(proof.code.as_ref(), proof.recovery_code.as_ref());
-        self.factors.prove(cx, &user, given).await?;
+        self.factors
+            .prove(cx, &user, given, GuessedFrom::Session(session))
+            .await?;
         Ok(Proven { user, credential })
     }
 }

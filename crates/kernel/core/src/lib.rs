@@ -32,7 +32,7 @@ pub use idempotency::{IdempotencyKey, RequestHash};
 pub use ids::{AdvisorId, ClientId, EventId, RequestId, SessionId, TenantId, UserId};
 pub use money::{Currency, Money, MoneyError};
 pub use paging::{MAX_PAGE, Page, PageRequest};
-pub use principal::{Principal, Role, Scope, UserPrincipal};
+pub use principal::{Impersonator, Principal, Role, Scope, UserPrincipal};
 pub use sources::{Entropy, FixedEntropy, IdSource, Sources, SystemEntropy};
 pub use tasks::Tasks;
 pub use text::{Email, Text, fold};

@@ -31,6 +31,17 @@ impl Role {
     }
 }
 
+/// An administrator who acts as a user, and the log-in that they do it with: when that ends, so does this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub struct Impersonator {
+    /// Who.
+    pub user: UserId,
+    /// Through which log-in of their own.
+    pub session: SessionId,
+    /// The version of their role at that log-in.
+    pub role_version: u32,
+}
+
 /// A user who has proven who they are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct UserPrincipal {
@@ -46,7 +57,7 @@ pub struct UserPrincipal {
     pub role_version: u32,
     /// The administrator who acts as this user, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub impersonator: Option<UserId>,
+    pub impersonator: Option<Impersonator>,
     /// What an API key narrows its user to, as in `finance.read`; none for a log-in, which is not narrowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
@@ -92,7 +103,7 @@ impl Principal {
     pub fn reference(&self) -> String {
         match self {
             Principal::Anonymous => "anonymous".to_owned(),
-            Principal::User(user) => match user.impersonator {
+            Principal::User(user) => match user.impersonator.map(|by| by.user) {
                 Some(admin) => format!("user/{} by user/{admin}", user.user),
                 None => format!("user/{}", user.user),
             },

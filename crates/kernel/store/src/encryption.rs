@@ -139,18 +139,22 @@ impl Keyring {
         id.is_some() && id == self.keys.first().map(|key| key.id.as_str())
     }
 
-    /// The keyed hash under which an encrypted text is looked up: of its folded form, in lower-case hex.
+    /// The keyed hash under which an encrypted text is written: of its folded form, in lower-case hex.
     pub fn lookup(&self, collection: &Collection, field: &str, text: &str) -> String {
+        self.lookups(collection, field, text).next().unwrap_or_default()
+    }
+
+    /// The keyed hashes under which an encrypted text may stand, the current one first. While keys are changed there are
+    /// several: documents keep the hash of an older key until they are encrypted anew.
+    pub fn lookups(&self, collection: &Collection, field: &str, text: &str) -> impl Iterator<Item = String> {
         let message = format!(
             "lookup\u{0}{}\u{0}{field}\u{0}{}",
             collection.name(),
             kernel::fold(text)
         );
-        // The oldest key, so that look-ups survive a rotation until everything is encrypted anew.
         self.keys
-            .last()
-            .map(|key| hex::encode(hmac::sign(&key.mac, message.as_bytes())))
-            .unwrap_or_default()
+            .iter()
+            .map(move |key| hex::encode(hmac::sign(&key.mac, message.as_bytes())))
     }
 
     /// A 16-byte authenticator of `message`, by the current key.

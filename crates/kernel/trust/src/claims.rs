@@ -1,5 +1,5 @@
 use chrono::TimeDelta;
-use kernel::{Role, SessionId, TenantId, UserId, UserPrincipal};
+use kernel::{Impersonator, Role, SessionId, TenantId, UserId, UserPrincipal};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -47,6 +47,30 @@ pub struct Claims {
 pub struct ActorClaim {
     /// Who.
     pub sub: UserId,
+    /// Through which log-in of their own.
+    pub sid: SessionId,
+    /// The version of their role at that log-in.
+    pub rv: u32,
+}
+
+impl From<Impersonator> for ActorClaim {
+    fn from(by: Impersonator) -> Self {
+        Self {
+            sub: by.user,
+            sid: by.session,
+            rv: by.role_version,
+        }
+    }
+}
+
+impl From<ActorClaim> for Impersonator {
+    fn from(actor: ActorClaim) -> Self {
+        Self {
+            user: actor.sub,
+            session: actor.sid,
+            role_version: actor.rv,
+        }
+    }
 }
 
 impl Claims {
@@ -58,7 +82,7 @@ impl Claims {
             tenant: self.tenant_id,
             session: self.sid,
             role_version: self.rv,
-            impersonator: self.act.map(|actor| actor.sub),
+            impersonator: self.act.map(Impersonator::from),
             scopes: self
                 .scope
                 .as_ref()

@@ -80,7 +80,7 @@ impl TokenIssuer {
             nbf: issued,
             exp: issued.saturating_add(life.num_seconds()),
             jti: self.sources.ids().next(),
-            act: user.impersonator.map(|sub| ActorClaim { sub }),
+            act: user.impersonator.map(ActorClaim::from),
             scope: user.scopes.as_ref().map(|scopes| scopes.join(" ")),
         };
         let ring = self.keys.ring();

@@ -129,15 +129,13 @@ impl Revocations {
         }
     }
 
-    /// Whether this user's log-in has been taken back.
+    /// Whether this user's log-in has been taken back, or that of an administrator who acts as the user.
     pub fn is_revoked(&self, user: &UserPrincipal) -> bool {
         let view = self.view.read();
-        view.sessions.contains_key(&user.session)
-            || view.blocked.contains_key(&user.user)
-            || view
-                .roles
-                .get(&user.user)
-                .is_some_and(|(least, _)| user.role_version < *least)
+        view.has_ended(user.user, user.session, user.role_version)
+            || user
+                .impersonator
+                .is_some_and(|by| view.has_ended(by.user, by.session, by.role_version))
     }
 
     /// How many entries are held.
@@ -153,6 +151,15 @@ impl Revocations {
 }
 
 impl View {
+    fn has_ended(&self, user: UserId, session: SessionId, role_version: u32) -> bool {
+        self.sessions.contains_key(&session)
+            || self.blocked.contains_key(&user)
+            || self
+                .roles
+                .get(&user)
+                .is_some_and(|(least, _)| role_version < *least)
+    }
+
     fn apply(&mut self, event: RevocationEvent) {
         match event {
             RevocationEvent::SessionRevoked { session, at } => {

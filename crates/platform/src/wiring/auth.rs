@@ -7,6 +7,7 @@ use crate::{
 use auth_contract::INFO;
 use chrono::TimeDelta;
 use kernel::{CallContext, Email, Role, Sources, TenantId};
+use runtime::settings::Unverified;
 use std::{path::Path, sync::Arc};
 
 pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
@@ -16,12 +17,16 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         open_registration: kit.settings.open_registration(),
         access_token_life: TimeDelta::minutes(i64::from(auth.access_token_minutes)),
         refresh_token_life: TimeDelta::days(i64::from(auth.refresh_token_days)),
+        session_life: TimeDelta::days(i64::from(auth.session_days)),
         password_cost: ::auth::PasswordCost::default(),
         breached_passwords: breached_passwords(auth.breached_passwords_file.as_deref())?,
         link_base: kit.settings.mail.link_base.clone(),
         slow_down_guessing: kit.settings.limits.enabled,
         secure_cookies: kit.settings.is_production(),
         unverified_scopes: kit.settings.limits_unverified().then(scopes_of_unverified),
+        unverified_log_in: auth.unverified != Some(Unverified::Refused),
+        impersonation_scopes: Some(scopes_of_impersonation()),
+        mfa_required: auth.mfa_required.clone(),
     };
     let group = ::auth::build(::auth::AuthNeeds {
         store: store.clone(),
@@ -69,6 +74,17 @@ fn scopes_of_unverified() -> Vec<String> {
         .into_iter()
         .map(|info| format!("{}.read", info.name));
     reading.chain([format!("{}.write", INFO.name)]).collect()
+}
+
+/// Everything but the account of the user: whoever acts as somebody changes no password, key, second factor or session of
+/// theirs.
+fn scopes_of_impersonation() -> Vec<String> {
+    let of_group = |name: &str| [format!("{name}.read"), format!("{name}.write")];
+    let own = format!("{}.write", INFO.name);
+    let all = crate::known_groups()
+        .into_iter()
+        .flat_map(|info| of_group(info.name));
+    all.filter(|scope| *scope != own).collect()
 }
 
 fn breached_passwords(file: Option<&Path>) -> Result<::auth::BreachedPasswords, PlatformError> {

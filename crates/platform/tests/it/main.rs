@@ -7,6 +7,7 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod advisors;
 mod brokers;
 mod contracts;
 mod deploy;

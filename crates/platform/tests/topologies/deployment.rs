@@ -5,7 +5,7 @@ use platform::{Platform, PlatformParts, Program, RunningPlatform};
 use runtime::{
     Settings,
     metrics::Registry,
-    settings::{LimitSettings, ServerSettings},
+    settings::{LimitSettings, ServerSettings, TokenAlgorithm},
 };
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -34,6 +34,7 @@ pub(crate) enum Topology {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Conditions {
     limits: Option<LimitSettings>,
+    key_pairs: bool,
 }
 
 impl Conditions {
@@ -47,6 +48,15 @@ impl Conditions {
                 credential_per_minute: 1,
                 transaction_per_minute: 1,
             }),
+            ..Self::default()
+        }
+    }
+
+    /// Tokens that are signed with pairs of keys: only auth can mint them.
+    pub(crate) fn key_pairs() -> Self {
+        Self {
+            key_pairs: true,
+            ..Self::default()
         }
     }
 }
@@ -267,6 +277,10 @@ fn settings(directory: &TempDir, conditions: &Conditions) -> Settings {
     settings.limits.enabled = false;
     if let Some(limits) = &conditions.limits {
         settings.limits = limits.clone();
+    }
+    if conditions.key_pairs {
+        settings.auth.algorithm = TokenAlgorithm::Eddsa;
+        settings.auth.service_secret = Some("a third secret for tests that is long enough".into());
     }
     settings
 }

@@ -11,8 +11,10 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod authenticator;
 mod comparison;
 mod deployment;
+mod latency;
 mod matrix;
 mod normaliser;
 mod outside;

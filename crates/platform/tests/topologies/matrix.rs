@@ -79,13 +79,16 @@ macro_rules! tests_on {
         test_of! { $group, $topology, event_feeds: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, hostile_input: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, idempotency: [advisory auth finance integrations] Conditions::default() }
+        test_of! { $group, $topology, key_pairs: [advisory auth finance infrastructure integrations] Conditions::key_pairs() }
         test_of! { $group, $topology, large_bodies: [advisory auth finance] Conditions::default() }
         test_of! { $group, $topology, ledger: [advisory auth finance] Conditions::default() }
+        test_of! { $group, $topology, pages: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, personal_data: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, rate_limits: [advisory auth finance] Conditions::limited() }
         test_of! { $group, $topology, bookkeeping: [advisory auth finance] Conditions::default() }
         test_of! { $group, $topology, revocation: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, roles: [auth] Conditions::default() }
+        test_of! { $group, $topology, second_factor: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, signing_in: [auth] Conditions::default() }
         test_of! { $group, $topology, statements: [advisory auth finance] Conditions::default() }
         test_of! { $group, $topology, ways_in: [auth finance] Conditions::default() }

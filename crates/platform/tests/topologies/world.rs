@@ -118,6 +118,11 @@ impl World {
         self.deployment.clock().advance(time);
     }
 
+    /// What every clock of the deployment shows.
+    pub(crate) fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        kernel::Clock::now(self.deployment.clock().as_ref())
+    }
+
     /// The code in the `nth` mail (from 1) to this address.
     pub(crate) async fn mailed_code(&self, nth: usize, address: &str) -> String {
         self.deployment.mail().nth_to(nth, address).await.code()

@@ -49,11 +49,6 @@ impl ClientsStore {
         &self.store
     }
 
-    /// The keyed hash under which an e-mail address is found.
-    pub(crate) fn email_lookup(&self, email: &str) -> String {
-        self.store.keyring().lookup(&CLIENTS, "email", email)
-    }
-
     pub(crate) async fn get(&self, scope: &Scope, id: ClientId) -> Result<Stored<ClientRecord>, Error> {
         self.store.get(scope, id).await?.ok_or(Error::ClientNotFound)
     }
@@ -77,15 +72,35 @@ impl ClientsStore {
         if let Some(risk) = filter.risk_profile {
             query = query.equals("risk_profile", risk.as_str());
         }
-        if let Some(email) = &filter.email {
-            query = query.equals("email_lookup", self.email_lookup(&email.folded()));
-        }
         if let Some(search) = &filter.search {
             if !sort.ends_with("client_name") {
                 return Err(CallError::invalid("search", "needs sort=client_name").into());
             }
             query = query.prefix(search);
         }
-        Ok(self.store.find(scope, query).await?)
+        match &filter.email {
+            Some(email) => self.with_email(scope, &query, &email.folded()).await,
+            None => Ok(self.store.find(scope, query).await?),
+        }
+    }
+
+    /// Those with this e-mail address, which stands in the store as a keyed hash: under an older key too, while keys are
+    /// changed.
+    async fn with_email(
+        &self,
+        scope: &Scope,
+        query: &Query,
+        email: &str,
+    ) -> Result<Page<Stored<ClientRecord>>, Error> {
+        let mut found = Err(CallError::internal("there is no encryption key").into());
+        for hash in self.store.keyring().lookups(&CLIENTS, "email", email) {
+            let query = query.clone().equals("email_lookup", hash);
+            let page = self.store.find(scope, query).await?;
+            if !page.items.is_empty() {
+                return Ok(page);
+            }
+            found = Ok(page);
+        }
+        found
     }
 }

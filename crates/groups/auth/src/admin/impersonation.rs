@@ -6,7 +6,7 @@ use crate::{
 };
 use auth_contract::UserStatus;
 use chrono::{DateTime, Utc};
-use kernel::{AuditRecord, CallContext, CallError, Role, SessionId, UserId, UserPrincipal};
+use kernel::{AuditRecord, CallContext, CallError, Impersonator, Role, SessionId, UserId, UserPrincipal};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
@@ -56,8 +56,12 @@ impl Administration {
             tenant: user.tenant_id,
             session,
             role_version: user.role_version,
-            impersonator: Some(caller.user),
-            scopes: None,
+            impersonator: Some(Impersonator {
+                user: caller.user,
+                session: caller.session,
+                role_version: caller.role_version,
+            }),
+            scopes: self.policy.impersonation_scopes.clone(),
         };
         let access = self
             .issuer

@@ -3,7 +3,7 @@ use super::{
     models::{ImpersonationGrant, ImpersonationRequest},
     service::UserSearch,
 };
-use crate::users::UserView;
+use crate::{step_up::Proof, users::UserView};
 use actix_web::{
     HttpRequest, get, post,
     web::{Data, ServiceConfig},
@@ -110,6 +110,41 @@ async fn restore(caller: Caller, administration: Data<Administration>, id: Path<
     answer::with_etag(user.version, &UserView::from(&user))
 }
 
+/// What proves that it is really the administrator.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = AdminProof)]
+struct ProofRequest {
+    /// Your own password, and a code where you have a second factor.
+    proof: Proof,
+}
+
+/// Takes the second factor of a user away
+///
+/// For a user who has lost the phone and the recovery codes: make sure that it is they who ask. Their sessions end, they
+/// are told by mail, and log in with their password alone. Nobody does this to themselves.
+#[utoipa::path(
+    post, path = "/users/{user_id}/mfa/reset", tag = "auth", operation_id = "auth_admin_reset_mfa",
+    params(("user_id" = UserId, Path, description = "The user")),
+    request_body = ProofRequest,
+    responses(
+        (status = 204, description = "The user has no second factor any more"),
+        (status = 403, description = "Needs the permission mfa.reset, or the proof is not right", body = ErrorBody),
+        (status = 404, description = "No such user in your firm", body = ErrorBody),
+        (status = 409, description = "It is your own account, or the user has no second factor", body = ErrorBody),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/users/{user_id}/mfa/reset")]
+async fn reset_mfa(
+    caller: Caller,
+    administration: Data<Administration>,
+    id: Path<UserId>,
+    body: Body<ProofRequest>,
+) -> Answer {
+    administration.reset_mfa(&caller, *id, &body.proof).await?;
+    answer::no_content()
+}
+
 /// Logs a user out everywhere
 ///
 /// They may log in again; their API keys go on.
@@ -157,7 +192,7 @@ async fn impersonate(
 
 /// The routes below `/api/v1/admin`.
 #[derive(OpenApi)]
-#[openapi(paths(list_users, suspend, restore, log_out, impersonate))]
+#[openapi(paths(list_users, suspend, restore, reset_mfa, log_out, impersonate))]
 pub(crate) struct Api;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -165,6 +200,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(list_users)
         .service(suspend)
         .service(restore)
+        .service(reset_mfa)
         .service(log_out)
         .service(impersonate);
 }

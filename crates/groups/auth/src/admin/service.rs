@@ -1,7 +1,9 @@
 use crate::{
     AuthFailure, AuthPolicy,
+    mfa::Factors,
     roles::{Permission, role_changed},
     sessions::Sessions,
+    step_up::StepUp,
     users::{Credential, User, audit, changed},
 };
 use auth_contract::{USER_UPDATED, UserStatus};
@@ -18,6 +20,8 @@ const ATTEMPTS: usize = 16;
 pub(crate) struct Administration {
     pub(super) store: Store,
     pub(super) sessions: Sessions,
+    pub(super) factors: Factors,
+    pub(super) step_up: StepUp,
     pub(super) issuer: TokenIssuer,
     pub(super) policy: Arc<AuthPolicy>,
     pub(super) revocations: Arc<Revocations>,
@@ -36,6 +40,8 @@ impl Administration {
     pub(crate) fn new(
         store: Store,
         sessions: Sessions,
+        factors: Factors,
+        step_up: StepUp,
         issuer: TokenIssuer,
         policy: Arc<AuthPolicy>,
         revocations: Arc<Revocations>,
@@ -43,6 +49,8 @@ impl Administration {
         Self {
             store,
             sessions,
+            factors,
+            step_up,
             issuer,
             policy,
             revocations,

@@ -28,6 +28,10 @@ impl ApiKeys {
             self.record_refusal(cx, &key).await?;
             return Err(AuthFailure::BadApiKey);
         };
+        if self.policy.mfa_required.contains(&user.role) && !self.factors.is_on(UserId(user.id)).await? {
+            self.record_refusal(cx, &key).await?;
+            return Err(AuthFailure::MfaEnrolmentNeeded);
+        }
         self.remember_use(cx, &key, now).await;
         let principal = UserPrincipal {
             user: UserId(user.id),

@@ -1,6 +1,7 @@
 use super::models::{ApiKey, ApiKeyView, MadeApiKey, NewApiKey, NewServiceAccount};
 use crate::{
     AuthFailure, AuthPolicy,
+    mfa::Factors,
     roles::Permission,
     users::{User, audit, changed},
 };
@@ -27,6 +28,7 @@ const MARK: &str = "wealthos_";
 #[derive(Clone)]
 pub(crate) struct ApiKeys {
     pub(super) store: Store,
+    pub(super) factors: Factors,
     pub(super) issuer: TokenIssuer,
     pub(super) policy: Arc<AuthPolicy>,
     pub(super) revocations: Arc<Revocations>,
@@ -35,12 +37,14 @@ pub(crate) struct ApiKeys {
 impl ApiKeys {
     pub(crate) fn new(
         store: Store,
+        factors: Factors,
         issuer: TokenIssuer,
         policy: Arc<AuthPolicy>,
         revocations: Arc<Revocations>,
     ) -> Self {
         Self {
             store,
+            factors,
             issuer,
             policy,
             revocations,

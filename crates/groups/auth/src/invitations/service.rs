@@ -47,9 +47,7 @@ impl Invitations {
             let why = "is for service accounts: they have keys and no password";
             return Err(CallError::invalid("role", why).into());
         }
-        if by_email(&self.store, email).await?.is_some() {
-            return Err(AuthFailure::EmailTaken);
-        }
+        self.tell_if_taken(cx, email).await?;
         let mut batch = self.store.batch(cx);
         let mut invited = User::invited(name, role);
         invited.invited_by = cx.principal.user().map(|caller| caller.user);
@@ -86,9 +84,7 @@ impl Invitations {
         if user.status != UserStatus::Invited {
             return Err(AuthFailure::NotInvited);
         }
-        if by_email(&self.store, email).await?.is_some() {
-            return Err(AuthFailure::EmailTaken);
-        }
+        self.tell_if_taken(cx, email).await?;
         let (user_id, email) = (id, email.clone());
         let mut batch = self.store.batch(cx);
         allow(
@@ -107,6 +103,19 @@ impl Invitations {
         batch.event(audit(cx, "user.invitation_sent", Some(&user), &user, &[]));
         self.store.commit(batch).await?;
         Ok(())
+    }
+
+    /// Says that the e-mail is taken to whoever sees that user anyway. To others it looks like one that is not: the owner
+    /// is told in place of the invitation, and nobody learns who has an account.
+    async fn tell_if_taken(&self, cx: &CallContext, email: &Email) -> Result<(), AuthFailure> {
+        match by_email(&self.store, email).await? {
+            Some(user)
+                if user.tenant_id == cx.tenant() && Permission::UsersRead.is_granted_to(&cx.principal) =>
+            {
+                Err(AuthFailure::EmailTaken)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Nobody invites others in a name that is not shown to be theirs, where such users are limited.

@@ -55,8 +55,8 @@ async fn change(
 
 /// Deletes my account
 ///
-/// Every session ends. A code that takes it back within thirty days is mailed. The last administrator of a firm cannot
-/// go.
+/// Every session ends. A code that takes it back within thirty days is mailed; after that the account is erased. The last
+/// administrator of a firm cannot go.
 #[utoipa::path(
     post, path = "/account/delete", tag = "auth", operation_id = "auth_delete_account",
     request_body = AccountDeletion,
@@ -70,6 +70,26 @@ async fn change(
 #[post("/account/delete")]
 async fn delete(caller: Caller, lifecycle: Data<Lifecycle>, body: Body<AccountDeletion>) -> Answer {
     lifecycle.delete(&caller, &body.proof).await?;
+    answer::no_content()
+}
+
+/// Erases my account
+///
+/// As deletion, and takes your name, address and texts out of every group; figures stay. Begins at once and cannot be
+/// taken back.
+#[utoipa::path(
+    post, path = "/account/erase", tag = "auth", operation_id = "auth_erase_account",
+    request_body = AccountDeletion,
+    responses(
+        (status = 204, description = "The account is gone, and is being erased"),
+        (status = 403, description = "The proof is not right", body = ErrorBody),
+        (status = 409, description = "You are the last administrator", body = ErrorBody),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/account/erase")]
+async fn erase(caller: Caller, lifecycle: Data<Lifecycle>, body: Body<AccountDeletion>) -> Answer {
+    lifecycle.erase(&caller, &body.proof).await?;
     answer::no_content()
 }
 
@@ -90,9 +110,13 @@ async fn restore(cx: Unproven, lifecycle: Data<Lifecycle>, body: Body<AccountRes
 
 /// The routes below `/api/auth`.
 #[derive(OpenApi)]
-#[openapi(paths(change, delete, restore))]
+#[openapi(paths(change, delete, erase, restore))]
 pub(crate) struct Api;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.service(change).service(delete).service(restore);
+    config
+        .service(change)
+        .service(delete)
+        .service(erase)
+        .service(restore);
 }

@@ -2,6 +2,7 @@ use crate::{
     AuthFailure,
     mail::{self, Letter, Notice},
     one_time::{GivenCode, OneTimeTokens, Purpose, is_used_up},
+    personal::{Erasures, KEPT_AFTER_DELETION},
     sessions::{EndReason, Sessions},
     step_up::{Proof, StepUp},
     users::{PersonName, User, acting_as, audit, changed, store::is_email_taken},
@@ -20,12 +21,23 @@ pub(crate) struct Lifecycle {
     tokens: OneTimeTokens,
     step_up: StepUp,
     sessions: Sessions,
+    erasures: Erasures,
+}
+
+/// How an account ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It can be taken back for a while.
+    Deletion,
+    /// For good.
+    Erasure,
 }
 
 impl Lifecycle {
     pub(crate) fn new(store: Store, step_up: StepUp, sessions: Sessions) -> Self {
         Self {
             tokens: OneTimeTokens::new(store.clone()),
+            erasures: Erasures::new(store.clone()),
             store,
             step_up,
             sessions,
@@ -58,8 +70,18 @@ impl Lifecycle {
     }
 
     /// Deletes the caller's account: nobody can log in with it any more, and every session ends. It can be taken back
-    /// with a mailed code for thirty days.
+    /// with a mailed code for thirty days; then it is erased.
     pub(crate) async fn delete(&self, cx: &CallContext, proof: &Proof) -> Result<(), AuthFailure> {
+        self.end(cx, proof, End::Deletion).await
+    }
+
+    /// Deletes the caller's account and takes out what every group knows of them. Cannot be taken back. Done by a job,
+    /// as soon as every group can be reached.
+    pub(crate) async fn erase(&self, cx: &CallContext, proof: &Proof) -> Result<(), AuthFailure> {
+        self.end(cx, proof, End::Erasure).await
+    }
+
+    async fn end(&self, cx: &CallContext, proof: &Proof, how: End) -> Result<(), AuthFailure> {
         let user = self.step_up.prove(cx, proof).await?.user;
         if user.role == Role::Admin && self.is_last_admin(&user).await? {
             return Err(AuthFailure::LastAdmin);
@@ -76,9 +98,22 @@ impl Lifecycle {
         self.tokens
             .remove_all(&mut batch, user.tenant_id, user_id, &void)
             .await?;
-        if let Some(email) = user.email.as_deref().and_then(|email| Email::parse(email).ok()) {
-            let letter = Letter::AccountDeleted { user_id, email };
-            mail::enqueue(&self.store, cx, &mut batch, &letter)?;
+        let now = batch.now();
+        let email = user.email.as_deref().and_then(|email| Email::parse(email).ok());
+        let due_at = match (how, email) {
+            (End::Erasure, _) => now,
+            (End::Deletion, None) => now + KEPT_AFTER_DELETION,
+            (End::Deletion, Some(email)) => {
+                let letter = Letter::AccountDeleted { user_id, email };
+                mail::enqueue(&self.store, cx, &mut batch, &letter)?;
+                now + KEPT_AFTER_DELETION
+            }
+        };
+        self.erasures
+            .plan(&mut batch, user.tenant_id, user_id, due_at)
+            .await?;
+        if how == End::Erasure {
+            batch.event(audit(cx, "user.erasure_asked", Some(&user), &gone, &[]));
         }
         batch.event(changed(cx, USER_DELETED, &gone)?);
         batch.event(audit(cx, "user.deleted", Some(&user), &gone, &[]));
@@ -101,6 +136,9 @@ impl Lifecycle {
         let cx = &acting_as(cx, &back);
         let mut batch = self.store.batch(cx);
         batch.remove(&token);
+        if let Some(erasure) = self.erasures.of(token.user_id).await? {
+            batch.remove(&erasure);
+        }
         let back = batch.replace(&back);
         if let Some(email) = back.email.as_deref().and_then(|email| Email::parse(email).ok()) {
             let notice = Notice::AccountRestored;

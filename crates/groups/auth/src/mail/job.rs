@@ -1,6 +1,6 @@
 use super::{
     allowance::allow,
-    letter::Letter,
+    letter::{Letter, Notice},
     text::{self, Text},
 };
 use crate::{
@@ -69,7 +69,9 @@ impl LetterJob {
             Letter::ResetPassword { email } => return self.reset(email).await,
             Letter::ChangeEmail { user_id, email } => (user_id, Purpose::ChangeEmail, email),
             Letter::Invitation { user_id, email } => (user_id, Purpose::AcceptInvitation, email),
-            Letter::AccountDeleted { .. } | Letter::Notice { .. } => return Ok(None),
+            Letter::AccountDeleted { .. } | Letter::Notice { .. } | Letter::Unasked { .. } => {
+                return Ok(None);
+            }
         };
         // Somebody else's address is not written to: that it has an account is nobody's business.
         if by_email(&self.store, &to).await?.is_some() {
@@ -174,6 +176,26 @@ impl LetterJob {
         }
     }
 
+    /// Tells the owner of an address, if it has an account, and not too often.
+    async fn tell_owner(&self, job: &mut JobRun, email: &Email, notice: Notice) -> Result<JobDone, Failure> {
+        let known = by_email(&self.store, email).await?;
+        let known = known.filter(|user| user.status == UserStatus::Active);
+        let on_file = known.as_ref().and_then(|user| user.email.as_deref());
+        let to = on_file.and_then(|email| Email::parse(email).ok());
+        let (Some(user), Some(to)) = (known, to) else {
+            return Ok(JobDone::empty());
+        };
+        if job.attempt() == 1 {
+            let mut batch = job.batch().in_tenant(user.tenant_id);
+            match allow(&self.store, &mut batch, UserId(user.id), "unasked").await {
+                Err(AuthFailure::TooManyMails { .. }) => return Ok(JobDone::empty()),
+                allowed => allowed.map_err(Failure::from_fault)?,
+            }
+            job.checkpoint(batch, &()).await?;
+        }
+        self.send(job, to, text::of_notice(notice)).await
+    }
+
     /// The code of a deleted account: the user is not among those who can be found any more.
     async fn restoring(&self, job: &mut JobRun, user_id: UserId, email: Email) -> Result<JobDone, Failure> {
         let tenant = job.cx().tenant();
@@ -202,6 +224,10 @@ impl JobHandler for LetterJob {
         match job.payload::<Letter>()? {
             Letter::Notice { email, notice } => self.send(job, email, text::of_notice(notice)).await,
             Letter::AccountDeleted { user_id, email } => self.restoring(job, user_id, email).await,
+            Letter::Unasked { email, notice } => self.tell_owner(job, &email, notice).await,
+            Letter::Invitation { email, .. } if by_email(&self.store, &email).await?.is_some() => {
+                self.tell_owner(job, &email, Notice::InvitedAgain).await
+            }
             letter => {
                 let Some(order) = self.order(letter).await? else {
                     return Ok(JobDone::empty());

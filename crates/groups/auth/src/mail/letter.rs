@@ -15,6 +15,8 @@ pub(crate) enum Letter {
     Invitation { user_id: UserId, email: Email },
     /// A code that takes the deletion back.
     AccountDeleted { user_id: UserId, email: Email },
+    /// Somebody did something with this address that its owner need not know of: told if there is an account with it.
+    Unasked { email: Email, notice: Notice },
     /// Something about the account changed: without a code.
     Notice { email: Email, notice: Notice },
 }
@@ -29,4 +31,7 @@ pub(crate) enum Notice {
     MfaTurnedOff,
     RecoveryCodeUsed,
     AccountRestored,
+    MfaReset,
+    RegisteredAgain,
+    InvitedAgain,
 }

@@ -1,4 +1,5 @@
 use super::{
+    guesses::{GuessedFrom, Guesses},
     models::{MfaFactor, SecondFactor},
     recovery, totp,
 };
@@ -7,28 +8,16 @@ use crate::{
     mail::{self, Letter, Notice},
     users::{User, audit},
 };
-use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{CallContext, Email, UserId};
-use store::{Store, StoreError, Stored};
+use store::{Store, Stored};
 
 /// How often a change is decided anew after losing a race.
 const ATTEMPTS: usize = 16;
-/// So many wrong codes are free; each one after them doubles the wait.
-const FREE_FAILURES: u32 = 5;
-/// The longest wait.
-const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
 
 /// What users have as a second factor, and whether what they send is it.
 #[derive(Clone)]
 pub(crate) struct Factors {
     store: Store,
-}
-
-/// What came of looking at a code.
-enum Found {
-    /// It is right; the factor is written back like this, so that it is not right twice.
-    Right(MfaFactor, bool),
-    Wrong(MfaFactor),
 }
 
 impl Factors {
@@ -47,13 +36,14 @@ impl Factors {
     }
 
     /// Proves the second factor of a user who has one; nothing is asked of others. A code of the app and a recovery
-    /// code count once: of several that come with the same one, whoever commits first. Wrong ones are counted, and
-    /// after some the user has to wait.
+    /// code count once: of several that come with the same one, whoever commits first. Wrong codes of the app are counted,
+    /// and after some whoever sent them has to wait; a recovery code cannot be guessed, and is always looked at.
     pub(crate) async fn prove(
         &self,
         cx: &CallContext,
         user: &Stored<User>,
         given: Option<SecondFactor<'_>>,
+        from: GuessedFrom<'_>,
     ) -> Result<(), AuthFailure> {
         for _ in 0..ATTEMPTS {
             let factor = self.of(UserId(user.id)).await?;
@@ -61,48 +51,77 @@ impl Factors {
                 return Ok(());
             };
             let given = given.ok_or(AuthFailure::MfaNeeded)?;
-            match self.decide(cx, user, &factor, given).await {
-                Err(AuthFailure::Store(StoreError::VersionConflict { .. })) => {}
+            let decided = match given {
+                SecondFactor::Code(code) => self.check_code(cx, user, &factor, code, from).await,
+                SecondFactor::Recovery(code) => self.check_recovery(cx, user, &factor, code).await,
+            };
+            match decided {
+                Err(AuthFailure::Store(error)) if error.is_lost_race() => {}
                 decided => return decided,
             }
         }
         Err(AuthFailure::Busy)
     }
 
-    async fn decide(
+    async fn check_code(
         &self,
         cx: &CallContext,
         user: &Stored<User>,
         factor: &Stored<MfaFactor>,
-        given: SecondFactor<'_>,
+        code: &str,
+        from: GuessedFrom<'_>,
     ) -> Result<(), AuthFailure> {
+        let guesses = Guesses::of(&self.store, UserId(user.id), from).await?;
         let mut batch = self.store.batch(cx).in_tenant(user.tenant_id);
         let now = batch.now();
-        if let Some(until) = factor.wait_until.filter(|until| now < *until) {
-            let seconds = u64::try_from((until - now).num_seconds()).unwrap_or(0).max(1);
-            return Err(AuthFailure::MfaWait { seconds });
-        }
-        match look(factor, given, now)? {
-            Found::Right(next, recovered) => {
-                batch.replace(&factor.with(next));
-                if recovered {
-                    batch.event(audit(cx, "mfa.recovery_code_used", Some(user), user, &[]));
-                    self.tell(cx, &mut batch, user, Notice::RecoveryCodeUsed)?;
-                }
+        guesses.require(now)?;
+        let secret = bytes_of(factor.secret.as_deref().unwrap_or_default())?;
+        match totp::matching_step(&secret, code.trim(), now, factor.last_step) {
+            Some(step) => {
+                batch.replace(&factor.changed(|factor| factor.last_step = step));
+                guesses.right(&mut batch);
                 self.store.commit(batch).await?;
                 Ok(())
             }
-            Found::Wrong(next) => {
-                batch.replace(&factor.with(next));
-                batch.event(crate::users::refused(cx, "mfa.refused", user));
-                self.store.commit(batch).await?;
-                Err(AuthFailure::MfaWrong)
+            None => {
+                guesses.wrong(&mut batch);
+                self.refuse(cx, batch, user).await
             }
         }
     }
 
+    async fn check_recovery(
+        &self,
+        cx: &CallContext,
+        user: &Stored<User>,
+        factor: &Stored<MfaFactor>,
+        code: &str,
+    ) -> Result<(), AuthFailure> {
+        let mut batch = self.store.batch(cx).in_tenant(user.tenant_id);
+        let hash = recovery::hash(code);
+        if !factor.recovery_codes.contains(&hash) {
+            return self.refuse(cx, batch, user).await;
+        }
+        batch.replace(&factor.changed(|factor| factor.recovery_codes.retain(|known| *known != hash)));
+        batch.event(audit(cx, "mfa.recovery_code_used", Some(user), user, &[]));
+        self.tell(cx, &mut batch, user, Notice::RecoveryCodeUsed)?;
+        self.store.commit(batch).await?;
+        Ok(())
+    }
+
+    async fn refuse(
+        &self,
+        cx: &CallContext,
+        mut batch: store::Batch,
+        user: &Stored<User>,
+    ) -> Result<(), AuthFailure> {
+        batch.event(crate::users::refused(cx, "mfa.refused", user));
+        self.store.commit(batch).await?;
+        Err(AuthFailure::MfaWrong)
+    }
+
     /// Tells the user by mail what happened to the factor.
-    pub(super) fn tell(
+    pub(crate) fn tell(
         &self,
         cx: &CallContext,
         batch: &mut store::Batch,
@@ -115,33 +134,6 @@ impl Factors {
             None => Ok(()),
         }
     }
-}
-
-fn look(factor: &MfaFactor, given: SecondFactor<'_>, now: DateTime<Utc>) -> Result<Found, AuthFailure> {
-    let mut next = factor.clone();
-    let right = match given {
-        SecondFactor::Code(code) => {
-            let secret = bytes_of(factor.secret.as_deref().unwrap_or_default())?;
-            let step = totp::matching_step(&secret, code.trim(), now, factor.last_step);
-            next.last_step = step.unwrap_or(factor.last_step);
-            step.is_some()
-        }
-        SecondFactor::Recovery(code) => {
-            let hash = recovery::hash(code);
-            next.recovery_codes.retain(|known| *known != hash);
-            next.recovery_codes.len() < factor.recovery_codes.len()
-        }
-    };
-    if right {
-        (next.failures, next.wait_until) = (0, None);
-        return Ok(Found::Right(next, matches!(given, SecondFactor::Recovery(_))));
-    }
-    next.failures = factor.failures.saturating_add(1);
-    if next.failures > FREE_FAILURES {
-        let doubled = TimeDelta::seconds(1 << (next.failures - FREE_FAILURES).min(10));
-        next.wait_until = Some(now + doubled.min(LONGEST_WAIT));
-    }
-    Ok(Found::Wrong(next))
 }
 
 pub(super) fn bytes_of(hex_text: &str) -> Result<Vec<u8>, AuthFailure> {

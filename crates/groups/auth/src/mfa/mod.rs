@@ -2,6 +2,7 @@
 
 mod base32;
 mod factors;
+mod guesses;
 mod models;
 mod recovery;
 pub(crate) mod routes;
@@ -9,5 +10,6 @@ mod service;
 mod totp;
 
 pub(crate) use factors::Factors;
+pub(crate) use guesses::GuessedFrom;
 pub(crate) use models::{MfaFactor, SecondFactor, TypedCode};
 pub(crate) use service::Mfa;

@@ -20,10 +20,6 @@ pub(crate) struct MfaFactor {
     pub(crate) last_step: i64,
     /// SHA-256 of the recovery codes that are left.
     pub(crate) recovery_codes: Vec<String>,
-    /// Wrong codes since the last right one.
-    pub(crate) failures: u32,
-    /// No code is looked at before this moment.
-    pub(crate) wait_until: Option<DateTime<Utc>>,
 }
 
 impl MfaFactor {
@@ -36,8 +32,6 @@ impl MfaFactor {
             confirmed_at: None,
             last_step: 0,
             recovery_codes: Vec::new(),
-            failures: 0,
-            wait_until: None,
         }
     }
 }

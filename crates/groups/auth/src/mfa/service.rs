@@ -5,12 +5,13 @@ use super::{
     recovery, totp,
 };
 use crate::{
-    AuthFailure,
+    AuthFailure, AuthPolicy,
     mail::Notice,
     step_up::{Proof, StepUp},
     users::audit,
 };
 use kernel::{CallContext, CallError, UserId};
+use std::sync::Arc;
 use store::{Batch, Store, Stored};
 
 /// How the installation is named in an authenticator app.
@@ -22,14 +23,16 @@ pub(crate) struct Mfa {
     store: Store,
     factors: Factors,
     step_up: StepUp,
+    policy: Arc<AuthPolicy>,
 }
 
 impl Mfa {
-    pub(crate) fn new(store: Store, factors: Factors, step_up: StepUp) -> Self {
+    pub(crate) fn new(store: Store, factors: Factors, step_up: StepUp, policy: Arc<AuthPolicy>) -> Self {
         Self {
             store,
             factors,
             step_up,
+            policy,
         }
     }
 
@@ -117,6 +120,9 @@ impl Mfa {
     pub(crate) async fn turn_off(&self, cx: &CallContext, proof: &Proof) -> Result<(), AuthFailure> {
         let user = self.step_up.prove(cx, proof).await?.user;
         let factor = self.confirmed(UserId(user.id)).await?;
+        if self.policy.mfa_required.contains(&user.role) {
+            return Err(AuthFailure::MfaMandatory);
+        }
         let mut batch = self.store.batch(cx);
         batch.remove(&factor);
         batch.event(audit(cx, "mfa.turned_off", Some(&user), &user, &["mfa"]));

@@ -27,7 +27,7 @@ async fn export(caller: Caller, records: Data<PersonalRecords>) -> Answer {
 /// Erases a user
 ///
 /// Suspends them, and takes names, addresses and texts out of every group; figures stay. Cannot be taken back. When a
-/// group is away, ask again.
+/// group is away, the answer is 503, and it is done as soon as the group is back.
 #[utoipa::path(
     post, path = "/users/{user_id}/erase", tag = "auth", operation_id = "auth_admin_erase_user",
     params(("user_id" = UserId, Path, description = "The user")),

@@ -1,3 +1,4 @@
+use super::Erasures;
 use crate::{AuthFailure, admin::Administration, roles::Permission, users::User};
 use chrono::{DateTime, Utc};
 use events::{PersonalDataClient, PersonalExport};
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 pub(crate) struct PersonalRecords {
     store: Store,
     administration: Administration,
+    erasures: Erasures,
     groups: Vec<PersonalDataClient>,
 }
 
@@ -43,6 +45,7 @@ pub(crate) struct ErasureView {
 impl PersonalRecords {
     pub(crate) fn new(store: Store, administration: Administration, groups: Vec<PersonalDataClient>) -> Self {
         Self {
+            erasures: Erasures::new(store.clone()),
             store,
             administration,
             groups,
@@ -74,17 +77,31 @@ impl PersonalRecords {
         })
     }
 
-    /// Suspends a user of the firm and takes out what every group knows of them; figures stay. Asked again after a group
-    /// was away it goes on where it stopped.
+    /// Suspends a user of the firm and takes out what every group knows of them; figures stay. When a group is away it
+    /// fails, and a job finishes it once the group is back.
     pub(crate) async fn erase(&self, cx: &CallContext, id: UserId) -> Result<ErasureView, AuthFailure> {
         Permission::UsersErase.require(cx)?;
         let scope = cx.scope()?;
         if self.store.get_deleted::<User>(&scope, id).await?.is_none() {
             self.administration.suspend(cx, id).await?;
         }
+        let mut batch = self.store.batch(cx);
+        let now = batch.now();
+        self.erasures.plan(&mut batch, cx.tenant(), id, now).await?;
+        batch.event(AuditRecord::new("user.erasure_asked", format!("user/{id}")).into_event(cx));
+        match self.store.commit(batch).await {
+            // Somebody else asks for the same, or the job has just done it.
+            Err(error) if error.is_lost_race() => {}
+            done => drop(done?),
+        }
+        self.take_out(cx, id).await
+    }
+
+    /// Takes the user out of every group, this one last: it knows until then whom it is about. Doing it again changes
+    /// nothing more.
+    pub(super) async fn take_out(&self, cx: &CallContext, id: UserId) -> Result<ErasureView, AuthFailure> {
         let group_cx = &self.as_group(cx, cx.tenant());
         let mut documents = BTreeMap::new();
-        // This group last: it knows until then whom it is about.
         let (own, others): (Vec<_>, Vec<_>) = self
             .groups
             .iter()
@@ -94,8 +111,14 @@ impl PersonalRecords {
             documents.insert(group.group().to_owned(), erased.documents);
         }
         let mut batch = self.store.batch(cx);
-        batch.event(AuditRecord::new("user.erased", format!("user/{id}")).into_event(cx));
-        self.store.commit(batch).await?;
+        if let Some(erasure) = self.erasures.of(id).await? {
+            batch.remove(&erasure);
+            batch.event(AuditRecord::new("user.erased", format!("user/{id}")).into_event(cx));
+            match self.store.commit(batch).await {
+                Err(error) if error.is_lost_race() => {}
+                done => drop(done?),
+            }
+        }
         Ok(ErasureView {
             user_id: id,
             documents,

@@ -5,5 +5,5 @@ mod permission;
 pub(crate) mod routes;
 mod service;
 
-pub(crate) use permission::Permission;
+pub(crate) use permission::{Permission, must_enrol, scopes_until_enrolled};
 pub(crate) use service::{Roles, role_changed};

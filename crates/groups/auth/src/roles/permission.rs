@@ -1,4 +1,17 @@
-use kernel::{CallContext, CallError, Principal, Role};
+use kernel::{CallContext, CallError, Principal, Role, UserPrincipal};
+
+/// In the scopes of a log-in that has to enrol a second factor before it may do anything else.
+const ENROL: &str = "mfa.enroll";
+
+/// What a log-in reaches that has to enrol a second factor first: the user's own account.
+pub(crate) fn scopes_until_enrolled() -> Vec<String> {
+    ["auth.read", "auth.write", ENROL].map(str::to_owned).to_vec()
+}
+
+/// Whether the user has to enrol a second factor before their role counts.
+pub(crate) fn must_enrol(user: &UserPrincipal) -> bool {
+    user.scopes.is_some() && user.reaches(ENROL)
+}
 
 /// What a role may allow beyond a user's own affairs. The one table of them: this group asks it, the other groups
 /// refuse by the same names, and the API shows it.
@@ -23,16 +36,17 @@ pub(crate) enum Permission {
     FirmsManage,
     LegalPublish,
     UsersErase,
+    MfaReset,
 }
 
 use Permission::{
     AccountsWrite, ApiKeysManage, AuditRead, ClientsAssign, ClientsWrite, EventsRead, EventsReplay, FirmRead,
-    FirmsManage, IntegrationsConnect, LegalPublish, RolesAssign, RolesRead, SessionsRevoke, UsersErase,
-    UsersImpersonate, UsersInvite, UsersRead, UsersSuspend,
+    FirmsManage, IntegrationsConnect, LegalPublish, MfaReset, RolesAssign, RolesRead, SessionsRevoke,
+    UsersErase, UsersImpersonate, UsersInvite, UsersRead, UsersSuspend,
 };
 
 impl Permission {
-    pub(crate) const ALL: [Permission; 19] = [
+    pub(crate) const ALL: [Permission; 20] = [
         FirmRead,
         UsersRead,
         UsersInvite,
@@ -52,6 +66,7 @@ impl Permission {
         FirmsManage,
         LegalPublish,
         UsersErase,
+        MfaReset,
     ];
 
     /// The name on the wire.
@@ -100,6 +115,10 @@ impl Permission {
             ),
             LegalPublish => ("legal.publish", "Publish terms and privacy documents"),
             UsersErase => ("users.erase", "Erase what is known about a user"),
+            MfaReset => (
+                "mfa.reset",
+                "Take the second factor of a user away who has lost it",
+            ),
         }
     }
 
@@ -112,7 +131,7 @@ impl Permission {
     pub(crate) fn is_granted_to(self, principal: &Principal) -> bool {
         match principal {
             Principal::Anonymous => false,
-            Principal::User(user) => self.is_granted(user.role),
+            Principal::User(user) => self.is_granted(user.role) && !must_enrol(user),
             Principal::System { .. } => true,
         }
     }

@@ -6,6 +6,7 @@ use super::{
 use crate::{
     AuthFailure,
     one_time::Purpose,
+    patience::Patience,
     users::{Credential, User, store::by_email},
 };
 use auth_contract::UserStatus;
@@ -49,7 +50,8 @@ impl Sessions {
         password: &GivenPassword,
         place: &Place,
     ) -> Result<LoggedIn, AuthFailure> {
-        let patience = self.patience(email, place.address.as_deref());
+        let counts = self.policy.slow_down_guessing;
+        let patience = Patience::of_log_in(&self.store, counts, email, place.address.as_deref());
         patience.require().await?;
         let user = by_email(&self.store, email).await?;
         let id = user.as_ref().map_or(Uuid::nil(), |user| user.id);
@@ -58,12 +60,15 @@ impl Sessions {
             .as_ref()
             .map(|credential| credential.password_hash.as_str());
         let verdict = self.passwords.verify(password.expose(), stored).await?;
+        // Where an address must be confirmed first, a log-in before that is like one that does not exist.
+        let confirmed = |user: &User| self.policy.unverified_log_in || !user.email_unverified;
+        let matches = verdict.matches && user.as_ref().is_some_and(|user| confirmed(user));
         match (user, credential) {
-            (Some(user), Some(_)) if verdict.matches && user.status != UserStatus::Active => {
+            (Some(user), Some(_)) if matches && user.status != UserStatus::Active => {
                 self.record_refusal(cx, Some(&user)).await?;
                 Err(AuthFailure::Suspended)
             }
-            (Some(user), Some(credential)) if verdict.matches => {
+            (Some(user), Some(credential)) if matches => {
                 patience.passed(cx).await?;
                 let known = Known { user, credential };
                 let rehash = verdict.outdated.then_some(password);
@@ -122,7 +127,7 @@ impl Sessions {
         let mut batch = self.store.batch(cx);
         self.hold(&mut batch, known, rehash).await?;
         let now = batch.now();
-        let expires_at = now + self.policy.refresh_token_life;
+        let expires_at = self.expiry(now, now);
         let session = Session {
             user_id: UserId(user.id),
             device: place.device,
@@ -138,7 +143,7 @@ impl Sessions {
         let token = self.add_refresh_token(&mut batch, UserId(user.id), session_id, expires_at);
         batch.event(events::audit(cx, "session.started", &begun));
         self.store.commit(batch).await?;
-        self.grant(user, session_id, token, now)
+        self.grant(user, session_id, token, now).await
     }
 
     /// Lets the commit happen only if the user and the password are still what they were when they were proven; a hash

@@ -7,7 +7,6 @@ mod events;
 mod forced;
 mod log_in;
 mod models;
-mod patience;
 mod refresh;
 pub(crate) mod routes;
 mod second_factor;
@@ -15,6 +14,5 @@ mod service;
 
 pub(crate) use contract::RevocationLog;
 pub(crate) use models::{EndReason, GivenPassword, RefreshToken, Session};
-pub(crate) use patience::LoginAttempts;
 pub(crate) use routes::no_store;
 pub(crate) use service::{Sessions, principal};

@@ -119,6 +119,9 @@ pub(crate) struct TokenGrant {
     /// Seconds that the access token lives.
     #[schema(minimum = 1)]
     pub(crate) expires_in: u64,
+    /// Whether the user must enroll a second factor before the tokens reach more than their own account: then
+    /// `mfa/enroll`, `mfa/confirm` and an exchange of the refresh token come next.
+    pub(crate) mfa_enrolment_required: bool,
     /// Who has logged in.
     pub(crate) user: UserView,
 }

@@ -59,7 +59,7 @@ impl Sessions {
             .ok_or(bad.clone())?;
         let session = self.store.get_anywhere::<Session>(token.session_id).await?;
         let session = session
-            .filter(|session| session.is_alive(now))
+            .filter(|session| session.is_alive(now) && now < session.created_at + self.policy.session_life)
             .ok_or(bad.clone())?;
         let user = self.store.get_anywhere::<User>(token.user_id).await?;
         let user = user
@@ -87,7 +87,7 @@ impl Sessions {
         let session_id = SessionId(session.id);
         let mut batch = self.store.batch(&as_user(cx, user, session_id));
         let now = batch.now();
-        let expires_at = now + self.policy.refresh_token_life;
+        let expires_at = self.expiry(now, session.created_at);
         batch.replace(&token.changed(|token| token.used_at = Some(now)));
         batch.replace(&session.changed(|session| {
             session.last_used_at = now;
@@ -95,6 +95,6 @@ impl Sessions {
         }));
         let next = self.add_refresh_token(&mut batch, token.user_id, session_id, expires_at);
         self.store.commit(batch).await?;
-        self.grant(user, session_id, next, now)
+        self.grant(user, session_id, next, now).await
     }
 }

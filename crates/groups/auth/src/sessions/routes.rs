@@ -211,9 +211,10 @@ async fn refresh(
         let grant = sessions.refresh(&cx, given).await?;
         return tokens(&request, &sessions, grant, false);
     }
-    let given = match cookie::token_of(&request) {
+    let cookie = cookie_for(&request, &sessions);
+    let given = match cookie.token_of(&request) {
         Some(given) => given,
-        None if cookie::is_sent(&request) => return Err(AuthFailure::CsrfHeaderMissing.into()),
+        None if cookie.is_sent(&request) => return Err(AuthFailure::CsrfHeaderMissing.into()),
         None => return Err(AuthFailure::NoRefreshToken.into()),
     };
     let grant = sessions.refresh(&cx, &given).await?;
@@ -232,9 +233,9 @@ async fn refresh(
 async fn logout(caller: Caller, sessions: Data<Sessions>, request: HttpRequest) -> Answer {
     sessions.log_out(&caller).await?;
     let mut answer = answer::no_content()?;
-    if cookie::is_sent(&request) {
-        let (_, secure) = sessions.cookie_policy();
-        Cookie::of(&request, secure).clear(&mut answer);
+    let cookie = cookie_for(&request, &sessions);
+    if cookie.is_sent(&request) {
+        cookie.clear(&mut answer);
     }
     Ok(answer)
 }
@@ -327,10 +328,16 @@ fn tokens(request: &HttpRequest, sessions: &Sessions, mut grant: TokenGrant, in_
     let mut answer = answer::ok(&grant)?;
     no_store(&mut answer);
     if let Some(token) = hidden {
-        let (life, secure) = sessions.cookie_policy();
-        Cookie::of(request, secure).set(&mut answer, &token, life);
+        let (life, _) = sessions.cookie_policy();
+        cookie_for(request, sessions).set(&mut answer, &token, life);
     }
     Ok(answer)
+}
+
+/// The cookie as it fits this request.
+fn cookie_for(request: &HttpRequest, sessions: &Sessions) -> Cookie {
+    let (_, secure) = sessions.cookie_policy();
+    Cookie::of(request, secure)
 }
 
 /// What holds a secret is kept by no cache.

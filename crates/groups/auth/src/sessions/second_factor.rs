@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     AuthFailure,
-    mfa::SecondFactor,
+    mfa::{GuessedFrom, SecondFactor},
     one_time::{GivenCode, OneTimeToken, Purpose},
     users::{Credential, User},
 };
@@ -28,7 +28,8 @@ impl Sessions {
     ) -> Result<TokenGrant, AuthFailure> {
         let token = self.begun(mfa_token).await?;
         let user = self.user_of(&token).await?;
-        match self.factors.prove(cx, &user, given).await {
+        let from = GuessedFrom::Address(token.address.as_deref());
+        match self.factors.prove(cx, &user, given, from).await {
             Ok(()) => {}
             Err(AuthFailure::MfaWrong) => {
                 self.count_failure(cx, token).await?;

@@ -5,6 +5,7 @@ use crate::{
     one_time::OneTimeTokens,
     opaque_token::{self, Fingerprint},
     passwords::Passwords,
+    roles::scopes_until_enrolled,
     users::{User, UserView},
 };
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
@@ -93,13 +94,19 @@ impl Sessions {
         token
     }
 
+    /// When a refresh token expires that is handed out now: no session outlives its longest life, however often it is
+    /// used.
+    pub(super) fn expiry(&self, now: DateTime<Utc>, begun: DateTime<Utc>) -> DateTime<Utc> {
+        (now + self.policy.refresh_token_life).min(begun + self.policy.session_life)
+    }
+
     /// How long a refresh token lives, and whether its cookie needs HTTPS.
     pub(super) fn cookie_policy(&self) -> (TimeDelta, bool) {
         (self.policy.refresh_token_life, self.policy.secure_cookies)
     }
 
     /// The answer that proves the user from now on.
-    pub(super) fn grant(
+    pub(super) async fn grant(
         &self,
         user: &Stored<User>,
         session: SessionId,
@@ -110,6 +117,11 @@ impl Sessions {
         if user.email_unverified {
             proven.scopes.clone_from(&self.policy.unverified_scopes);
         }
+        let must_enrol =
+            self.policy.mfa_required.contains(&user.role) && !self.factors.is_on(UserId(user.id)).await?;
+        if must_enrol {
+            proven.scopes = Some(scopes_until_enrolled());
+        }
         let access = self
             .issuer
             .issue(&proven, now, self.policy.access_token_life)
@@ -119,6 +131,7 @@ impl Sessions {
             refresh_token: Some(refresh_token),
             token_type: TokenType::Bearer,
             expires_in: access.expires_in,
+            mfa_enrolment_required: must_enrol,
             user: UserView::from(user),
         })
     }

@@ -96,9 +96,12 @@ impl Setup {
         let needed = self.is_needed().await?;
         let how = match needed {
             true => {
-                "nobody administers this installation yet: POST token, email, password and name to this path, with the \
-                 token of the set-up link that the server printed when it started; or run `wealthctl admin create`; \
-                 or start the server with WEALTHOS_ADMIN_EMAIL and WEALTHOS_ADMIN_PASSWORD"
+                "nobody administers this installation yet. Send a POST to this path with the content type \
+                 application/json and the body {'token': what stands behind token= in the set-up link that the server \
+                 printed when it started, 'email': yours, 'password': 8 to 128 characters, 'name': yours}, in double \
+                 quotes, and log in at /api/auth/login. A link that was lost is made anew by `wealthctl admin \
+                 setup-link`. Instead of it: `wealthctl admin create`, or start the server with \
+                 WEALTHOS_ADMIN_EMAIL and WEALTHOS_ADMIN_PASSWORD"
             }
             false => "this installation has an administrator: log in, or ask them for an account",
         };

@@ -1,7 +1,7 @@
-use crate::SecretText;
+use crate::{SecretText, roles::must_enrol};
 use auth_contract::{UserStatus, UserSummary};
 use chrono::{DateTime, Utc};
-use kernel::{Email, Role, TenantId, Text, UserId};
+use kernel::{CallContext, Email, Role, TenantId, Text, UserId};
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 use store::{Collection, Document, FieldKind, Scoping, Stored};
@@ -151,6 +151,33 @@ impl From<&Stored<User>> for UserView {
             tenant_id: user.tenant_id,
             created_at: user.created_at,
             updated_at: user.updated_at,
+        }
+    }
+}
+
+/// A user as they see themselves, and through what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Me)]
+pub(crate) struct MeView {
+    /// The user.
+    #[serde(flatten)]
+    pub(crate) user: UserView,
+    /// The administrator who acts as this user; null where the users themselves ask.
+    pub(crate) impersonated_by: Option<UserId>,
+    /// What the log-in is narrowed to, as in `finance.read`; null where it reaches all that the role allows.
+    pub(crate) scopes: Option<Vec<String>>,
+    /// Whether a second factor must be enrolled before the log-in reaches more than the user's own account.
+    pub(crate) mfa_enrolment_required: bool,
+}
+
+impl MeView {
+    pub(crate) fn of(user: &Stored<User>, cx: &CallContext) -> Self {
+        let caller = cx.principal.user();
+        Self {
+            user: UserView::from(user),
+            impersonated_by: caller.and_then(|caller| caller.impersonator).map(|by| by.user),
+            scopes: caller.and_then(|caller| caller.scopes.clone()),
+            mfa_enrolment_required: caller.is_some_and(must_enrol),
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::{
     Accounts,
-    models::{NewPassword, NewUser, PersonName, UserView},
+    models::{MeView, NewPassword, NewUser, PersonName, UserView},
 };
 use actix_web::{
     get, post,
@@ -50,15 +50,15 @@ impl From<Registration> for NewUser {
 
 /// Registers a user
 ///
-/// Open to anybody, in the roles that the installation opens: advisor and client in development. An
-/// `Idempotency-Key` is not read here, so that nothing derived from a password is kept: sending it twice is 409.
+/// Open to anybody, in the roles that the installation opens: advisor and client in development. Where the e-mail is
+/// taken the answer is the same, nobody is made, and the one who has the address is told by mail. An `Idempotency-Key`
+/// is not read here, so that nothing derived from a password is kept.
 #[utoipa::path(
     post, path = "/register", tag = "auth", operation_id = "auth_register",
     request_body = Registration,
     responses(
-        (status = 201, description = "The user, who can log in now, and is mailed a code that confirms the address", body = UserView),
+        (status = 201, description = "The user, who can log in now, and is mailed a code that confirms the address; or what looks like one, where the e-mail is taken", body = UserView),
         (status = 403, description = "Registration in this role is closed", body = ErrorBody),
-        (status = 409, description = "The e-mail is taken", body = ErrorBody),
         (status = 503, description = "Too many passwords at once, or the store is away", body = ErrorBody),
     ),
 )]
@@ -69,15 +69,17 @@ async fn register(cx: Unproven, accounts: Data<Accounts>, body: Body<Registratio
 }
 
 /// Who is logged in
+///
+/// Says too when it is an administrator who acts as the user, and what the log-in is kept from.
 #[utoipa::path(
     get, path = "/me", tag = "auth", operation_id = "auth_me",
-    responses((status = 200, description = "The user who asks", body = UserView)),
+    responses((status = 200, description = "The user who asks", body = MeView)),
     security(("bearer" = [])),
 )]
 #[get("/me")]
 async fn get_me(caller: Caller, accounts: Data<Accounts>) -> Answer {
     let user = accounts.me(&caller).await?;
-    answer::with_etag(user.version, &UserView::from(&user))
+    answer::with_etag(user.version, &MeView::of(&user, &caller))
 }
 
 /// A user

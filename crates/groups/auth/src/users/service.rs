@@ -1,11 +1,11 @@
 use super::{
-    events::{audit, changed},
+    events::{audit, changed, refused},
     models::{Credential, NewUser, User, summary},
     store::{by_email, is_email_taken},
 };
 use crate::{
     AuthFailure, AuthPolicy,
-    mail::{self, Letter},
+    mail::{self, Letter, Notice},
     passwords::Passwords,
     roles::Permission,
 };
@@ -58,7 +58,9 @@ impl Accounts {
         }
     }
 
-    /// Lets somebody in who asks for it, in a role that is open.
+    /// Lets somebody in who asks for it, in a role that is open. Where the e-mail is taken the answer looks the same
+    /// after the same work, and nobody is made: the one who has the address is told by mail. So nobody learns here who
+    /// has an account.
     pub(crate) async fn register(
         &self,
         cx: &CallContext,
@@ -67,7 +69,28 @@ impl Accounts {
         if !self.policy.open_registration.contains(&user.role) {
             return Err(AuthFailure::RegistrationClosed);
         }
-        self.insert(cx, &user, Vouched::No).await
+        match self.insert(cx, &user, Vouched::No).await {
+            Err(AuthFailure::EmailTaken) => self.register_in_vain(cx, &user).await,
+            made => made,
+        }
+    }
+
+    /// What registering answers where the address is somebody's already: a user whom nobody will find.
+    async fn register_in_vain(&self, cx: &CallContext, user: &NewUser) -> Result<Stored<User>, AuthFailure> {
+        let mut batch = self.store.batch(cx);
+        let letter = Letter::Unasked {
+            email: user.email.clone(),
+            notice: Notice::RegisteredAgain,
+        };
+        mail::enqueue(&self.store, cx, &mut batch, &letter)?;
+        if let Some(known) = by_email(&self.store, &user.email).await? {
+            batch.event(refused(cx, "user.registration_refused", &known));
+        }
+        self.store.commit(batch).await?;
+        let mut looks = User::active(&user.email, &user.name, user.role);
+        looks.email_unverified = true;
+        let id: UserId = self.store.sources().ids().next();
+        Ok(self.store.batch(cx).insert(id, looks))
     }
 
     /// The user who is logged in, as long as they may be.
@@ -123,10 +146,11 @@ impl Accounts {
         user: &NewUser,
         vouched: Vouched,
     ) -> Result<Stored<User>, AuthFailure> {
+        // The password first: how long it takes must not tell whether the e-mail is taken.
+        let password_hash = self.passwords.hash_new(&user.password).await?;
         if by_email(&self.store, &user.email).await?.is_some() {
             return Err(AuthFailure::EmailTaken);
         }
-        let password_hash = self.passwords.hash_new(&user.password).await?;
         let mut batch = self.store.batch(cx);
         let mut active = User::active(&user.email, &user.name, user.role);
         active.email_unverified = vouched == Vouched::No;

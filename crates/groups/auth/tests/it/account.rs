@@ -89,3 +89,69 @@ async fn a_firm_keeps_its_last_administrator() {
     let reply = house.post_as(token, "/api/auth/account/delete", &body).await;
     assert_eq!(reply.status, 204);
 }
+
+/// Whether the store knows this text: names and log-in e-mails stand in it as they are.
+async fn knows(house: &House, text: &str) -> bool {
+    let cx = house.system();
+    let users = house
+        .store
+        .export_user(&cx, kernel::UserId(text.parse().unwrap()));
+    !users.await.unwrap().values().flatten().all(|document| {
+        document["email"].is_null() && document.get("name").is_none_or(|name| name == "erased")
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_for_it_and_proves_themselves_is_erased_for_good() {
+    let house = House::open().await;
+    let grant = house.user_in(Role::Client, PRIYA).await;
+    let (token, id) = (text(&grant["access_token"]), text(&grant["user"]["id"]));
+    let erase = async |password: &str| {
+        let body = json!({"proof": {"password": password}});
+        house.post_as(token, "/api/auth/account/erase", &body).await
+    };
+    assert_eq!(code(&erase("wrong horse").await), "wrong_proof");
+    assert_eq!(erase(PASSWORD).await.status, 204);
+    assert_eq!(house.get(token, "/api/auth/me").await.status, 401);
+    assert_eq!(house.try_log_in(PRIYA, PASSWORD).await.status, 401);
+    testkit::eventually("the record of the erasure", || async {
+        let acts = house.acts_since(0).await;
+        let told = ["user.erasure_asked", "user.deleted", "user.erased"];
+        told.iter()
+            .all(|act| acts.iter().any(|known| known == act))
+            .then_some(())
+    })
+    .await;
+    assert!(!knows(&house, id).await);
+    assert_eq!(house.register(PRIYA, "client").await.status, 201);
+    assert_ne!(house.log_in(PRIYA).await["user"]["id"], grant["user"]["id"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_account_is_erased_after_thirty_days_unless_it_was_taken_back() {
+    let house = House::open().await;
+    let gone = house.user_in(Role::Client, PRIYA).await;
+    let back = house.user_in(Role::Client, "back@example.com").await;
+    let body = json!({"proof": {"password": PASSWORD}});
+    for grant in [&gone, &back] {
+        let deleted = house
+            .post_as(text(&grant["access_token"]), "/api/auth/account/delete", &body)
+            .await;
+        assert_eq!(deleted.status, 204);
+    }
+    let mail = house.mail.first_to("back@example.com").await;
+    house.mail.first_to(PRIYA).await;
+    house.advance(29 * 24 * 3600);
+    let restored = json!({"token": mail.code()});
+    let restored = house.post("/api/auth/account/restore", &restored).await;
+    assert_eq!(restored.status, 204, "{}", restored.text);
+    house.jobs.every(chrono::TimeDelta::hours(1), auth::HOUSEKEEPING);
+    house.advance(2 * 24 * 3600);
+    testkit::eventually("who did not come back is erased", || {
+        house.advance(60);
+        async { (!knows(&house, text(&gone["user"]["id"])).await).then_some(()) }
+    })
+    .await;
+    assert!(knows(&house, text(&back["user"]["id"])).await);
+    house.log_in("back@example.com").await;
+}

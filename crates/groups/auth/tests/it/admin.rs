@@ -174,6 +174,7 @@ async fn acting_as_a_user_is_marked_recorded_and_short() {
     let me = house.get(token, "/api/auth/me").await;
     assert_eq!(me.body["email"], "priya@example.com");
     assert_eq!(me.header("x-impersonated-by"), Some(text(&admin["user"]["id"])));
+    assert_eq!(me.body["impersonated_by"], admin["user"]["id"]);
     let own = house.get(text(&user["access_token"]), "/api/auth/me").await;
     assert_eq!(own.header("x-impersonated-by"), None);
 
@@ -202,4 +203,43 @@ async fn acting_as_a_user_is_marked_recorded_and_short() {
     );
     house.advance(301 + 5);
     assert_eq!(house.get(token, "/api/auth/me").await.status, 401);
+}
+
+/// Whoever acts as a user does so with a log-in of their own, and no longer than that.
+#[tokio::test(flavor = "multi_thread")]
+async fn acting_as_a_user_ends_with_the_log_in_and_the_role_of_who_acts() {
+    let house = House::open().await;
+    let boss = house.user_in(Role::Admin, "boss@example.com").await;
+    let user = house.user_in(Role::Client, "priya@example.com").await;
+    let acting = async |admin: &Value| {
+        let grant = impersonate(&house, &admin["access_token"], &user_path(&user, "impersonate")).await;
+        assert_eq!(grant.status, 200, "{}", grant.text);
+        let token = text(&grant.body["access_token"]).to_owned();
+        assert_eq!(house.get(&token, "/api/auth/me").await.status, 200);
+        token
+    };
+    let admin = house.user_in(Role::Admin, "admin@example.com").await;
+    let token = acting(&admin).await;
+    act(&house, &admin["access_token"], "/api/auth/logout").await;
+    assert_eq!(house.get(&token, "/api/auth/me").await.status, 401, "logged out");
+
+    let admin = house.log_in("admin@example.com").await;
+    let token = acting(&admin).await;
+    let role = format!("/api/auth/rbac/assignments/{}", text(&admin["user"]["id"]));
+    let role = house
+        .put(text(&boss["access_token"]), &role, &json!({"role": "client"}))
+        .await;
+    assert_eq!(role.status, 200, "{}", role.text);
+    assert_eq!(
+        house.get(&token, "/api/auth/me").await.status,
+        401,
+        "no administrator any more"
+    );
+
+    let second = house.user_in(Role::Admin, "second@example.com").await;
+    let token = acting(&second).await;
+    act(&house, &boss["access_token"], &user_path(&second, "suspend")).await;
+    assert_eq!(house.get(&token, "/api/auth/me").await.status, 401, "suspended");
+    let own = house.get(text(&user["access_token"]), "/api/auth/me").await;
+    assert_eq!(own.status, 200, "the user goes on");
 }

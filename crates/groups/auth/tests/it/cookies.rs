@@ -1,4 +1,5 @@
-use crate::house::{House, PASSWORD, code, text};
+use crate::house::{House, PASSWORD, cheap, code, text};
+use auth::AuthPolicy;
 use kernel::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -69,6 +70,38 @@ async fn a_cookie_that_another_site_has_sent_is_not_believed() {
     );
     let nothing = house.post("/api/auth/refresh", &json!({})).await;
     assert_eq!((nothing.status, nothing.fields()), (422, vec!["refresh_token"]));
+}
+
+/// Over HTTPS the cookie belongs to this very host: what a neighbouring host puts beside it is not looked at.
+#[tokio::test(flavor = "multi_thread")]
+async fn over_https_no_neighbour_can_put_its_cookie_in_the_place_of_ours() {
+    let house = House::with(AuthPolicy {
+        password_cost: cheap(),
+        secure_cookies: true,
+        ..AuthPolicy::default()
+    })
+    .await;
+    house.make(Role::Client, PRIYA).await;
+    let login = log_in(&house).await;
+    let set = login.header("set-cookie").unwrap();
+    for part in [
+        "__Host-wealthos_refresh=",
+        "Path=/;",
+        "Secure",
+        "HttpOnly",
+        "SameSite=Strict",
+    ] {
+        assert!(set.contains(part), "{set}");
+    }
+    assert!(!set.contains("Domain"), "{set}");
+    let cookie = cookie_of(&login);
+    let neighbour = cookie.trim_start_matches("__Host-").to_owned();
+    assert_eq!(
+        refresh(&house, &neighbour, true).await.status,
+        422,
+        "as if none was sent"
+    );
+    assert_eq!(refresh(&house, &cookie, true).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

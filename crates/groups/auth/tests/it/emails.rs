@@ -130,3 +130,32 @@ async fn a_mail_that_the_server_does_not_take_now_is_sent_later() {
         .await;
     assert_eq!(reply.status, 204);
 }
+
+/// A server, or somebody between, who offers no TLS where it is demanded gets no mail and no password.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_mail_goes_out_in_the_clear_where_tls_is_demanded() {
+    use runtime::{
+        mail::{Mail, Mailer},
+        settings::{MailSecurity, MailSettings},
+    };
+    let server = testkit::MailServer::start().await;
+    let directory = tempfile::tempdir().unwrap();
+    for security in [MailSecurity::Starttls, MailSecurity::Tls] {
+        let settings = MailSettings {
+            security,
+            username: Some("wealthos".to_owned()),
+            password: Some("a secret".into()),
+            timeout_seconds: 5,
+            ..server.settings()
+        };
+        let mailer = Mailer::new(&settings, directory.path(), kernel::Sources::system()).unwrap();
+        let mail = Mail {
+            id: "1".to_owned(),
+            to: kernel::Email::parse("priya@example.com").unwrap(),
+            subject: "A code".to_owned(),
+            text: "which nobody else may read".to_owned(),
+        };
+        assert!(mailer.send(&mail).await.is_err(), "{security:?}");
+    }
+    assert_eq!(server.mails(), []);
+}

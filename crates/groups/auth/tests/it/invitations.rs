@@ -74,10 +74,29 @@ async fn an_invitation_is_sent_again_by_who_invited_and_ends_after_a_week() {
     assert_eq!(code(&accept(&house, &second).await), "invalid_token");
 }
 
+/// Who sees every user of the firm is told; to an advisor a taken address looks like any other, and its owner is told.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_is_taken_is_not_invited() {
+async fn an_address_that_is_taken_is_not_invited_and_an_advisor_cannot_tell() {
     let house = House::open().await;
     let admin = house.user_in(Role::Admin, "admin@example.com").await;
+    let advisor = house.user_in(Role::Advisor, "rajesh@example.com").await;
     house.make(Role::Client, PRIYA).await;
     assert_eq!(code(&invite(&house, &admin, "client").await), "email_taken");
+    let blind = invite(&house, &advisor, "client").await;
+    assert_eq!((blind.status, &blind.body["email"]), (201, &Value::Null));
+    let mail = house.mail.first_to(PRIYA).await;
+    assert_eq!(mail.subject, "You have an account already");
+    house.log_in(PRIYA).await;
+    let elsewhere = kernel::TenantId(house.sources.ids().next());
+    house
+        .make_in(elsewhere, Role::Client, "foreign@example.com")
+        .await;
+    let body = json!({"email": "foreign@example.com", "name": "Priya", "role": "client"});
+    let foreign = house
+        .post_as(text(&admin["access_token"]), "/api/auth/invitations", &body)
+        .await;
+    assert_eq!(
+        foreign.status, 201,
+        "who has an account elsewhere is nobody's business"
+    );
 }

@@ -131,3 +131,18 @@ async fn somebody_who_was_only_invited_cannot_log_in() {
         .await;
     assert_eq!(reply.status, 401);
 }
+
+/// Somebody on the way may have looked at the other one.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tokens_in_one_request_prove_nobody() {
+    let house = House::open().await;
+    let grant = house.advisor("rajesh@example.com").await;
+    let right = format!("Bearer {}", text(&grant["access_token"]));
+    for (first, second) in [("Bearer x", &*right), (&*right, "Bearer x"), (&*right, &*right)] {
+        let request = house.request(reqwest::Method::GET, "/api/auth/me");
+        let both = request
+            .header("authorization", first)
+            .header("authorization", second);
+        assert_eq!(house.send(both).await.status, 401);
+    }
+}

@@ -21,6 +21,7 @@ mod housekeeping;
 mod invitations;
 mod log_in;
 mod mfa;
+mod mfa_demanded;
 mod openapi;
 mod passwords;
 mod patience;

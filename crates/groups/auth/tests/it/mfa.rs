@@ -5,11 +5,11 @@ use kernel::Role;
 use serde_json::{Value, json};
 use testkit::Reply;
 
-const PRIYA: &str = "priya@example.com";
+pub(crate) const PRIYA: &str = "priya@example.com";
 
 /// An authenticator app: knows the address that it was given, and the time.
-struct App {
-    secret: Vec<u8>,
+pub(crate) struct App {
+    pub(crate) secret: Vec<u8>,
 }
 
 impl App {
@@ -29,7 +29,7 @@ impl App {
         Self { secret }
     }
 
-    fn code(&self, house: &House) -> String {
+    pub(crate) fn code(&self, house: &House) -> String {
         let step = house.sources.now().timestamp() / 30;
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.secret);
         let tag = hmac::sign(&key, &step.to_be_bytes());
@@ -40,12 +40,12 @@ impl App {
     }
 }
 
-async fn post(house: &House, grant: &Value, path: &str, body: &Value) -> Reply {
+pub(crate) async fn post(house: &House, grant: &Value, path: &str, body: &Value) -> Reply {
     house.post_as(text(&grant["access_token"]), path, body).await
 }
 
 /// Turns the second factor on; answers the app and the recovery codes.
-async fn turn_on(house: &House, grant: &Value) -> (App, Vec<String>) {
+pub(crate) async fn turn_on(house: &House, grant: &Value) -> (App, Vec<String>) {
     let proof = json!({"proof": {"password": PASSWORD}});
     let enrolled = post(house, grant, "/api/auth/mfa/enroll", &proof).await;
     assert_eq!(enrolled.status, 200, "{}", enrolled.text);
@@ -202,6 +202,9 @@ async fn wrong_codes_end_the_log_in_and_then_make_wait() {
     let over = finish(&house, &token, "code", &app.code(&house)).await;
     assert_eq!((over.status, code(&over)), (401, "invalid_mfa_token"));
     let token = challenge(&house).await;
+    let early = finish(&house, &token, "code", &app.code(&house)).await;
+    assert_eq!((early.status, early.header("retry-after")), (429, Some("1")));
+    house.advance(1);
     finish(&house, &token, "code", "abcdef").await;
     let early = finish(&house, &token, "code", &app.code(&house)).await;
     assert_eq!((early.status, early.header("retry-after")), (429, Some("2")));

@@ -13,6 +13,9 @@ pub enum Unverified {
     Full,
     /// Read, and keep their own account.
     Limited,
+    /// Nothing: their log-in is answered like one that does not exist, so that registering tells nobody whether an
+    /// address has an account.
+    Refused,
 }
 
 /// What signs access tokens.
@@ -46,6 +49,8 @@ pub struct AuthSettings {
     pub access_token_minutes: u32,
     /// Days that a refresh token lives: 1 to 365.
     pub refresh_token_days: u32,
+    /// Days that a session lives at most, however often it is used: 1 to 365.
+    pub session_days: u32,
     /// Who may register openly; see [`crate::Settings::open_registration`] for what unset means.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open_registration: Option<Vec<Role>>,
@@ -53,6 +58,8 @@ pub struct AuthSettings {
     /// means.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unverified: Option<Unverified>,
+    /// The roles that reach nothing but their own account until they have a second factor.
+    pub mfa_required: Vec<Role>,
     /// A list of passwords that nobody may choose: one a line, or SHA-1 in hex as haveibeenpwned.com has them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breached_passwords_file: Option<PathBuf>,
@@ -111,8 +118,10 @@ impl Default for AuthSettings {
             audience: "wealthos".to_owned(),
             access_token_minutes: 5,
             refresh_token_days: 30,
+            session_days: 90,
             open_registration: None,
             unverified: None,
+            mfa_required: Vec::new(),
             breached_passwords_file: None,
             admin_email: None,
             admin_password: None,
@@ -138,6 +147,11 @@ impl AuthSettings {
             "must be 1 to 365",
         );
         problems.require(
+            (1..=365).contains(&self.session_days),
+            "auth.session_days",
+            "must be 1 to 365",
+        );
+        problems.require(
             self.admin_email.is_some() == self.admin_password.is_some(),
             "auth.admin_email",
             "needs auth.admin_password (WEALTHOS_ADMIN_PASSWORD), and the other way round",
@@ -150,6 +164,11 @@ impl AuthSettings {
                 .all(|role| matches!(role, Role::Advisor | Role::Client)),
             "auth.open_registration",
             "may hold advisor and client only: other roles are given by an admin",
+        );
+        problems.require(
+            !self.mfa_required.contains(&Role::Service),
+            "auth.mfa_required",
+            "cannot hold service: service accounts have keys and no second factor",
         );
         problems.require(
             self.service_peers.is_empty() || self.service_key_file.is_some(),

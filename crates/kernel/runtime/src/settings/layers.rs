@@ -342,7 +342,7 @@ const CHOICES: [(&str, &str); 9] = [
     ("MailTransport", "file or smtp"),
     ("OnStale", "accept or refuse"),
     ("TokenAlgorithm", "hs256 or eddsa"),
-    ("Unverified", "full or limited, or unset"),
+    ("Unverified", "full, limited or refused, or unset"),
     ("Role", "a list of roles: advisor, client"),
 ];
 

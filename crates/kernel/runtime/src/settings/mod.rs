@@ -129,7 +129,7 @@ impl Settings {
     /// in production, and not in development.
     pub fn limits_unverified(&self) -> bool {
         match self.auth.unverified {
-            Some(unverified) => unverified == Unverified::Limited,
+            Some(unverified) => unverified != Unverified::Full,
             None => self.is_production(),
         }
     }

@@ -83,7 +83,7 @@ impl Passage {
                 _ => None,
             },
             impersonator: match &identity {
-                Identity::User(user) => user.impersonator,
+                Identity::User(user) => user.impersonator.map(|by| by.user),
                 _ => None,
             },
             caller: match &identity {

@@ -264,12 +264,14 @@ fn absent(id: &str, facts: &Facts) -> Option<Known> {
         "auth_exchange_api_key" | "auth_mfa_challenge" | "auth_setup" => 401,
         "auth_accept_legal_document"
         | "auth_admin_renew_firm_setup"
+        | "auth_admin_reset_mfa"
         | "auth_admin_revoke_api_key"
         | "auth_revoke_api_key"
         | "auth_send_invitation" => 404,
         "auth_email_send" | "auth_mfa_confirm" => 409,
         // With the right password they would take the account from the test that logs in with it.
         "auth_delete_account"
+        | "auth_erase_account"
         | "auth_email_change"
         | "auth_mfa_disable"
         | "auth_mfa_enroll"

@@ -12,6 +12,9 @@ use actix_web::{
 use chrono::TimeDelta;
 
 const NAME: &str = "wealthos_refresh";
+/// The same where HTTPS is used: browsers take this name over HTTPS from this very host only, so nobody at a neighbouring
+/// name can put another one in its place.
+const SECURE_NAME: &str = "__Host-wealthos_refresh";
 /// The header that a page must send along with the cookie, with any value.
 const CSRF: &str = "x-csrf";
 
@@ -42,30 +45,37 @@ impl Cookie {
     }
 
     fn put(self, answer: &mut HttpResponse, token: &str, seconds: i64) {
-        let secure = if self.secure { "; Secure" } else { "" };
-        let text = format!("{NAME}={token}; Path=/api; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+        let place = if self.secure { "/; Secure" } else { "/api" };
+        let name = self.name();
+        let text = format!("{name}={token}; Path={place}; Max-Age={seconds}; HttpOnly; SameSite=Strict");
         if let Ok(value) = HeaderValue::try_from(text) {
             answer.headers_mut().append(SET_COOKIE, value);
         }
     }
 }
 
-/// Whether the request carries the cookie, believed or not.
-pub(super) fn is_sent(request: &HttpRequest) -> bool {
-    sent(request).is_some()
-}
+impl Cookie {
+    fn name(self) -> &'static str {
+        if self.secure { SECURE_NAME } else { NAME }
+    }
 
-/// The refresh token of the cookie; none without the header that shows that a page of ours sent it.
-pub(super) fn token_of(request: &HttpRequest) -> Option<GivenRefreshToken> {
-    request.headers().get(CSRF)?;
-    GivenRefreshToken::parse(&sent(request)?).ok()
-}
+    /// Whether the request carries the cookie, believed or not.
+    pub(super) fn is_sent(self, request: &HttpRequest) -> bool {
+        self.sent(request).is_some()
+    }
 
-fn sent(request: &HttpRequest) -> Option<String> {
-    let mut lines = request.headers().get_all(COOKIE);
-    lines.find_map(|line| {
-        let mut pairs = line.to_str().ok()?.split(';');
-        let found = pairs.find_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='));
-        found.map(str::to_owned)
-    })
+    /// The refresh token of the cookie; none without the header that shows that a page of ours sent it.
+    pub(super) fn token_of(self, request: &HttpRequest) -> Option<GivenRefreshToken> {
+        request.headers().get(CSRF)?;
+        GivenRefreshToken::parse(&self.sent(request)?).ok()
+    }
+
+    fn sent(self, request: &HttpRequest) -> Option<String> {
+        let mut lines = request.headers().get_all(COOKIE);
+        lines.find_map(|line| {
+            let mut pairs = line.to_str().ok()?.split(';');
+            let found = pairs.find_map(|pair| pair.trim().strip_prefix(self.name())?.strip_prefix('='));
+            found.map(str::to_owned)
+        })
+    }
 }

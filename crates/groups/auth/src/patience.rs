@@ -1,8 +1,10 @@
-use super::Sessions;
+//! Guessing is slowed down: wrong passwords and codes are counted, in documents that every process shares, and make
+//! whoever sent them wait. Delays only: nobody is locked out, least of all by the mistakes of others.
+
 use crate::AuthFailure;
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::{CallContext, Email};
+use kernel::{CallContext, Email, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 use store::{Collection, Document, Scoping, Store, StoreError, Stored};
@@ -12,18 +14,18 @@ use uuid::Uuid;
 const ATTEMPTS: usize = 4;
 
 /// Wrong passwords that cost nothing, and the longest wait after more of them.
-struct Measure {
+pub(crate) struct Measure {
     free: u32,
     longest: TimeDelta,
 }
 
 /// For one account from one address.
-const PAIR: Measure = Measure {
+pub(crate) const PAIR: Measure = Measure {
     free: 5,
     longest: TimeDelta::minutes(15),
 };
 /// For one account from anywhere, where nobody has logged in to it from this address before.
-const ACCOUNT: Measure = Measure {
+pub(crate) const ACCOUNT: Measure = Measure {
     free: 20,
     longest: TimeDelta::minutes(5),
 };
@@ -36,14 +38,14 @@ const ADDRESS: Measure = Measure {
 /// After how long without a wrong password they are forgotten.
 const FORGOTTEN: TimeDelta = TimeDelta::hours(1);
 
-/// Wrong passwords for an account, from an address, or both: shared by every process. The id is a hash, so that neither
-/// e-mails nor addresses stand here, whether there is such an account or not.
+/// Wrong passwords or codes for an account, from an address, or both: shared by every process. The id is a hash, so that
+/// neither e-mails nor addresses stand here, whether there is such an account or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LoginAttempts {
     failures: u32,
     last: DateTime<Utc>,
     /// Whether somebody has logged in to the account from the address.
-    known: bool,
+    pub(crate) known: bool,
 }
 
 impl Document for LoginAttempts {
@@ -55,6 +57,27 @@ impl Document for LoginAttempts {
 }
 
 impl LoginAttempts {
+    /// Nothing was wrong yet.
+    pub(crate) fn none(now: DateTime<Utc>) -> Self {
+        Self {
+            failures: 0,
+            last: now,
+            known: false,
+        }
+    }
+
+    /// One more that was wrong.
+    pub(crate) fn fail(&mut self, now: DateTime<Utc>) {
+        self.failures = self.count(now).saturating_add(1);
+        self.last = now;
+    }
+
+    /// It was right: the account is known here from now on.
+    pub(crate) fn pass(&mut self) {
+        self.failures = 0;
+        self.known = true;
+    }
+
     fn count(&self, now: DateTime<Utc>) -> u32 {
         match now - self.last < FORGOTTEN {
             true => self.failures,
@@ -63,7 +86,7 @@ impl LoginAttempts {
     }
 
     /// How long is still to be waited: twice as long with each wrong password beyond the free ones.
-    fn wait(&self, measure: &Measure, now: DateTime<Utc>) -> Option<TimeDelta> {
+    pub(crate) fn wait(&self, measure: &Measure, now: DateTime<Utc>) -> Option<TimeDelta> {
         let beyond = self.count(now).checked_sub(measure.free)?;
         let seconds = 1_i64.checked_shl(beyond.min(20)).unwrap_or(i64::MAX);
         let until = self.last + TimeDelta::seconds(seconds).min(measure.longest);
@@ -71,25 +94,43 @@ impl LoginAttempts {
     }
 }
 
-/// What is counted for one log-in.
-pub(super) struct Patience {
+/// Seconds to be told to whoever has to wait.
+pub(crate) fn seconds(wait: TimeDelta) -> u64 {
+    u64::try_from(wait.num_seconds()).unwrap_or(0).max(1)
+}
+
+/// What is counted for one log-in, or one proof.
+pub(crate) struct Patience {
     store: Store,
     counts: bool,
     pair: Uuid,
-    account: Uuid,
-    address: Option<Uuid>,
+    /// What else makes somebody wait who is not known there.
+    strangers: Vec<(Uuid, Measure)>,
 }
 
-impl Sessions {
-    pub(super) fn patience(&self, email: &Email, address: Option<&str>) -> Patience {
+impl Patience {
+    /// Of a log-in to this account from this address.
+    pub(crate) fn of_log_in(store: &Store, counts: bool, email: &Email, address: Option<&str>) -> Self {
         let email = email.folded();
         let from = address.unwrap_or_default();
-        Patience {
-            store: self.store.clone(),
-            counts: self.policy.slow_down_guessing,
+        let account = (id_of(&["account", &email]), ACCOUNT);
+        let address = address.map(|address| (id_of(&["address", address]), ADDRESS));
+        Self {
+            store: store.clone(),
+            counts,
             pair: id_of(&["pair", &email, from]),
-            account: id_of(&["account", &email]),
-            address: address.map(|address| id_of(&["address", address])),
+            strangers: [account].into_iter().chain(address).collect(),
+        }
+    }
+
+    /// Of passwords that are to prove a user who is logged in: whoever has a session of theirs is slowed down in it, and
+    /// nowhere else.
+    pub(crate) fn of_proof(store: &Store, user: UserId, session: SessionId) -> Self {
+        Self {
+            store: store.clone(),
+            counts: true,
+            pair: id_of(&["proof", &user.to_string(), &session.to_string()]),
+            strangers: Vec::new(),
         }
     }
 }
@@ -97,7 +138,7 @@ impl Sessions {
 impl Patience {
     /// Refuses an attempt that comes too early. Who has logged in from their address before waits for nobody else's
     /// mistakes, so wrong passwords of strangers lock nobody out.
-    pub(super) async fn require(&self) -> Result<(), AuthFailure> {
+    pub(crate) async fn require(&self) -> Result<(), AuthFailure> {
         if !self.counts {
             return Ok(());
         }
@@ -105,47 +146,35 @@ impl Patience {
         let pair = self.of(self.pair).await?;
         let mut wait = pair.as_ref().and_then(|pair| pair.wait(&PAIR, now));
         if pair.is_none_or(|pair| !pair.known) {
-            let account = self.of(self.account).await?;
-            wait = wait.max(account.and_then(|account| account.wait(&ACCOUNT, now)));
-            if let Some(address) = self.address {
-                let address = self.of(address).await?;
-                wait = wait.max(address.and_then(|address| address.wait(&ADDRESS, now)));
+            for (id, measure) in &self.strangers {
+                let attempts = self.of(*id).await?;
+                wait = wait.max(attempts.and_then(|attempts| attempts.wait(measure, now)));
             }
         }
         match wait {
             Some(wait) => Err(AuthFailure::LoginWait {
-                seconds: u64::try_from(wait.num_seconds()).unwrap_or(0).max(1),
+                seconds: seconds(wait),
             }),
             None => Ok(()),
         }
     }
 
     /// Counts a wrong password.
-    pub(super) async fn failed(&self, cx: &CallContext) -> Result<(), AuthFailure> {
-        for id in [Some(self.pair), Some(self.account), self.address]
-            .into_iter()
-            .flatten()
-        {
-            self.change(cx, id, |attempts, now| {
-                attempts.failures = attempts.count(now).saturating_add(1);
-                attempts.last = now;
-            })
-            .await?;
+    pub(crate) async fn failed(&self, cx: &CallContext) -> Result<(), AuthFailure> {
+        let strangers = self.strangers.iter().map(|(id, _)| *id);
+        for id in [self.pair].into_iter().chain(strangers) {
+            self.change(cx, id, LoginAttempts::fail).await?;
         }
         Ok(())
     }
 
     /// Remembers that the password came from here.
-    pub(super) async fn passed(&self, cx: &CallContext) -> Result<(), AuthFailure> {
+    pub(crate) async fn passed(&self, cx: &CallContext) -> Result<(), AuthFailure> {
         let known = self.of(self.pair).await?;
         if known.is_some_and(|pair| pair.known && pair.failures == 0) {
             return Ok(());
         }
-        self.change(cx, self.pair, |attempts, _| {
-            attempts.failures = 0;
-            attempts.known = true;
-        })
-        .await
+        self.change(cx, self.pair, |attempts, _| attempts.pass()).await
     }
 
     async fn of(&self, id: Uuid) -> Result<Option<Stored<LoginAttempts>>, StoreError> {
@@ -168,11 +197,7 @@ impl Patience {
             match self.of(id).await? {
                 Some(known) => drop(batch.replace(&known.changed(|attempts| change(attempts, now)))),
                 None => {
-                    let mut attempts = LoginAttempts {
-                        failures: 0,
-                        last: now,
-                        known: false,
-                    };
+                    let mut attempts = LoginAttempts::none(now);
                     change(&mut attempts, now);
                     batch.insert(id, attempts);
                 }
@@ -187,7 +212,7 @@ impl Patience {
     }
 }
 
-fn id_of(parts: &[&str]) -> Uuid {
+pub(crate) fn id_of(parts: &[&str]) -> Uuid {
     let hash = digest(&SHA256, parts.join("\u{0}").as_bytes());
     let mut half = [0; 16];
     half.copy_from_slice(&hash.as_ref()[..16]);
