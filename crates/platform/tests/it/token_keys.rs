@@ -8,6 +8,7 @@ use runtime::{Settings, metrics::Registry, settings::TokenAlgorithm};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
+use trust::OnStale;
 use web::Listeners;
 
 const ADMIN: &str = "admin@example.com";
@@ -20,10 +21,15 @@ struct Site {
     client: reqwest::Client,
     auth: Option<RunningPlatform>,
     other: Option<RunningPlatform>,
+    on_stale: OnStale,
 }
 
 impl Site {
     async fn start() -> Self {
+        Self::with(OnStale::Accept).await
+    }
+
+    async fn with(on_stale: OnStale) -> Self {
         let start: DateTime<Utc> = "2026-01-15T06:30:00Z".parse().unwrap();
         let mut site = Self {
             directory: tempfile::tempdir().unwrap(),
@@ -31,6 +37,7 @@ impl Site {
             client: runtime::http::client().unwrap(),
             auth: None,
             other: None,
+            on_stale,
         };
         let listeners = || Listeners::bind(&site.settings().server).unwrap();
         let (at_auth, at_other) = (listeners(), listeners());
@@ -54,6 +61,7 @@ impl Site {
     fn settings(&self) -> Settings {
         let mut settings = settings(&self.directory);
         settings.auth.algorithm = TokenAlgorithm::Eddsa;
+        settings.auth.on_stale = self.on_stale;
         settings.auth.service_secret = Some("a secret between processes 0123456789".into());
         settings
     }
@@ -166,5 +174,28 @@ async fn keys_change_while_every_process_goes_on() {
     beside.stop().await;
     for process in [site.other, site.auth].into_iter().flatten() {
         process.stop().await;
+    }
+}
+
+/// A process that hears no more of what is taken back says so; the strict refuse until they hear again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_cut_off_from_the_news_says_so_and_the_strict_refuse() {
+    for (on_stale, answered) in [(OnStale::Accept, 200), (OnStale::Refuse, 503)] {
+        let mut site = Site::with(on_stale).await;
+        let token = site.log_in().await;
+        until("the other process knows the keys", async || {
+            site.elsewhere(&token).await == 200
+        })
+        .await;
+        site.auth.take().unwrap().stop().await;
+        until("it says what it does without", async || {
+            let ready = site.at(site.other.as_ref(), "/ready");
+            let ready: Value = site.client.get(ready).send().await.unwrap().json().await.unwrap();
+            let degraded = ready["degraded"].as_array();
+            degraded.is_some_and(|without| without.contains(&json!("revocations")))
+        })
+        .await;
+        assert_eq!(site.elsewhere(&token).await, answered, "{on_stale:?}");
+        site.other.take().unwrap().stop().await;
     }
 }
