@@ -75,8 +75,8 @@ async fn delete(caller: Caller, lifecycle: Data<Lifecycle>, body: Body<AccountDe
 
 /// Erases my account
 ///
-/// As deletion, and takes your name, address and texts out of every group; figures stay. Begins at once and cannot be
-/// taken back.
+/// As deletion, and takes your name, address and texts out of every group; figures stay. Cannot be taken
+/// back. Begins within minutes, when no token of yours is good any more.
 #[utoipa::path(
     post, path = "/account/erase", tag = "auth", operation_id = "auth_erase_account",
     request_body = AccountDeletion,

@@ -2,7 +2,7 @@ use crate::{
     AuthFailure,
     mail::{self, Letter, Notice},
     one_time::{GivenCode, OneTimeTokens, Purpose, is_used_up},
-    personal::{Erasures, KEPT_AFTER_DELETION},
+    personal::{Erasures, GRACE, KEPT_AFTER_DELETION},
     sessions::{EndReason, Sessions},
     step_up::{Proof, StepUp},
     users::{PersonName, User, acting_as, audit, changed, store::is_email_taken},
@@ -101,7 +101,7 @@ impl Lifecycle {
         let now = batch.now();
         let email = user.email.as_deref().and_then(|email| Email::parse(email).ok());
         let due_at = match (how, email) {
-            (End::Erasure, _) => now,
+            (End::Erasure, _) => now + GRACE,
             (End::Deletion, None) => now + KEPT_AFTER_DELETION,
             (End::Deletion, Some(email)) => {
                 let letter = Letter::AccountDeleted { user_id, email };
@@ -109,9 +109,7 @@ impl Lifecycle {
                 now + KEPT_AFTER_DELETION
             }
         };
-        self.erasures
-            .plan(&mut batch, user.tenant_id, user_id, due_at)
-            .await?;
+        self.erasures.plan(&mut batch, user_id, due_at).await?;
         if how == End::Erasure {
             batch.event(audit(cx, "user.erasure_asked", Some(&user), &gone, &[]));
         }
@@ -120,7 +118,11 @@ impl Lifecycle {
         self.store.commit(batch).await?;
         self.sessions
             .end_all(cx, &user, None, EndReason::AccountDeleted)
-            .await
+            .await?;
+        match how {
+            End::Deletion => Ok(()),
+            End::Erasure => self.erasures.begin(user.tenant_id, user_id, due_at).await,
+        }
     }
 
     /// Takes the deletion of an account back, with a mailed code.

@@ -13,6 +13,10 @@ use store::{Batch, Collection, Document, FieldKind, Query, Scoping, Sort, Store,
 /// How long a deleted account can be taken back; then it is erased.
 pub(crate) const KEPT_AFTER_DELETION: TimeDelta = TimeDelta::days(30);
 
+/// How long an erasure that a user asked for waits: until no access token of theirs can be good any more, so that the
+/// ended sessions are known meanwhile to processes that start.
+pub(crate) const GRACE: TimeDelta = TimeDelta::minutes(6);
+
 /// That a user is to be erased, under the user's own id. Stands until every group has done it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Erasure {
@@ -53,11 +57,10 @@ impl Erasures {
     }
 
     /// Lets the batch say that the user is to be erased, not before this moment: that of an earlier word counts if it
-    /// is sooner. What is due at once is begun at once.
+    /// is sooner. What is due is begun by [`Self::begin`], or else by housekeeping.
     pub(crate) async fn plan(
         &self,
         batch: &mut Batch,
-        tenant: TenantId,
         user: UserId,
         due_at: DateTime<Utc>,
     ) -> Result<(), AuthFailure> {
@@ -70,9 +73,20 @@ impl Erasures {
                 batch.insert(user, Erasure { due_at });
             }
         }
-        if due_at <= batch.now() {
-            self.begin(batch, tenant, user)?;
-        }
+        Ok(())
+    }
+
+    /// Begins an erasure that is planned, as soon as it is due.
+    pub(crate) async fn begin(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        due_at: DateTime<Utc>,
+    ) -> Result<(), AuthFailure> {
+        let cx = CallContext::system(self.store.group(), tenant, self.store.sources().ids());
+        let mut batch = self.store.batch(&cx);
+        self.enqueue(&mut batch, tenant, user, due_at)?;
+        self.store.commit(batch).await?;
         Ok(())
     }
 
@@ -85,7 +99,7 @@ impl Erasures {
         let due = self.store.find_everywhere::<Erasure>(query).await?.items;
         for erasure in due {
             let mut batch = job.batch().in_tenant(erasure.tenant_id);
-            self.begin(&mut batch, erasure.tenant_id, UserId(erasure.id))
+            self.enqueue(&mut batch, erasure.tenant_id, UserId(erasure.id), now)
                 .map_err(Failure::from_fault)?;
             job.checkpoint(batch, &()).await?;
         }
@@ -93,9 +107,16 @@ impl Erasures {
     }
 
     /// The job belongs to nobody: what belongs to the user is erased by it.
-    fn begin(&self, batch: &mut Batch, tenant: TenantId, user: UserId) -> Result<(), AuthFailure> {
+    fn enqueue(
+        &self,
+        batch: &mut Batch,
+        tenant: TenantId,
+        user: UserId,
+        due_at: DateTime<Utc>,
+    ) -> Result<(), AuthFailure> {
         let cx = CallContext::system(self.store.group(), tenant, self.store.sources().ids());
-        NewJob::new(ErasureJob::KIND, &Order { user_id: user })?.enqueue(&self.store, &cx, batch);
+        let job = NewJob::new(ErasureJob::KIND, &Order { user_id: user })?;
+        job.due(due_at).enqueue(&self.store, &cx, batch);
         Ok(())
     }
 }

@@ -4,5 +4,5 @@ mod erasure;
 pub(crate) mod routes;
 mod service;
 
-pub(crate) use erasure::{Erasure, ErasureJob, Erasures, KEPT_AFTER_DELETION};
+pub(crate) use erasure::{Erasure, ErasureJob, Erasures, GRACE, KEPT_AFTER_DELETION};
 pub(crate) use service::PersonalRecords;

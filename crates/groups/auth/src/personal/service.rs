@@ -87,14 +87,18 @@ impl PersonalRecords {
         }
         let mut batch = self.store.batch(cx);
         let now = batch.now();
-        self.erasures.plan(&mut batch, cx.tenant(), id, now).await?;
+        self.erasures.plan(&mut batch, id, now).await?;
         batch.event(AuditRecord::new("user.erasure_asked", format!("user/{id}")).into_event(cx));
         match self.store.commit(batch).await {
-            // Somebody else asks for the same, or the job has just done it.
+            // Somebody else asks for the same.
             Err(error) if error.is_lost_race() => {}
             done => drop(done?),
         }
-        self.take_out(cx, id).await
+        let erased = self.take_out(cx, id).await;
+        if erased.is_err() {
+            self.erasures.begin(cx.tenant(), id, now).await?;
+        }
+        erased
     }
 
     /// Takes the user out of every group, this one last: it knows until then whom it is about. Doing it again changes

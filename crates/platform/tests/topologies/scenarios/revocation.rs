@@ -204,6 +204,38 @@ pub(crate) async fn personal_data(world: &mut World) {
         "figures stay: {}",
         ledger.body
     );
+    erased_at_their_own_wish(world).await;
+}
+
+/// Whoever asks for it and proves themselves is out at once, and erased by a job in every group.
+async fn erased_at_their_own_wish(world: &mut World) {
+    let ravi = world.newcomer("ravi", "client").await;
+    let gift = json!({ "type": "income", "amount": 3, "description": "From an aunt in Pune" });
+    world
+        .post("/api/v1/transactions", &gift)
+        .by(&ravi)
+        .unseen(200)
+        .await;
+    let proof = json!({ "proof": { "password": PASSWORD } });
+    world
+        .post("/api/auth/account/erase", &proof)
+        .by(&ravi)
+        .expect(204)
+        .await;
+    everywhere(world, &ravi, 401).await;
+    world.wait(chrono::TimeDelta::minutes(7));
+    let admin = world.admin().await;
+    let end = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+    for list in ["/api/v1/transactions", "/api/v1/admin/users"] {
+        loop {
+            let seen = world.unrecorded(list, &admin).await.to_string();
+            if !seen.contains("aunt in Pune") && !seen.contains("ravi@example.com") {
+                break;
+            }
+            assert!(tokio::time::Instant::now() < end, "{list} still tells: {seen}");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
 }
 
 async fn exchanged(world: &mut World, key: &serde_json::Value, user: &User) -> User {
