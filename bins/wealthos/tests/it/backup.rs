@@ -183,7 +183,7 @@ async fn a_backup_under_load_is_whole(home: Home, other: Home) {
     let (began, stop) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let acknowledged: Vec<Arc<AtomicU64>> = (0..CLIENTS).map(|_| Arc::default()).collect();
     let mut posting = JoinSet::new();
-    for number in 0..CLIENTS {
+    for (number, count) in acknowledged.iter().enumerate() {
         let sent = Sent {
             number,
             ..Sent::default()
@@ -193,7 +193,7 @@ async fn a_backup_under_load_is_whole(home: Home, other: Home) {
             sent,
             began.clone(),
             stop.clone(),
-            acknowledged[number].clone(),
+            count.clone(),
         ));
     }
     let is_behind = |count: &Arc<AtomicU64>| count.load(Ordering::SeqCst) < BEFORE;

@@ -13,7 +13,7 @@ use crate::{
 };
 use chrono::{Months, NaiveDate};
 use chrono_tz::Tz;
-use kernel::{Amount, CallContext, Currency, Sources};
+use kernel::{Amount, CallContext, Currency, Sources, UserId};
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::BTreeMap;
 
@@ -61,6 +61,7 @@ impl Recommender {
         cx: &CallContext,
         request: &BudgetRecommendRequest,
     ) -> Result<BudgetRecommendResponse, Error> {
+        let months = months(request)?;
         let currency = request.currency.unwrap_or(self.currency);
         let method = request.method.unwrap_or_default();
         let named = request.income.map(|income| check_amount(income.0, currency));
@@ -70,7 +71,7 @@ impl Recommender {
             .map(|income| income.amount());
         let averages = match (method, named) {
             (BudgetMethod::FiftyThirtyTwenty, Some(_)) if request.user_id.is_none() => None,
-            _ => Some(self.averages(cx, request, currency).await?),
+            _ => Some(self.averages(cx, request.user_id, (months, currency)).await?),
         };
         let income = match (named, &averages) {
             (Some(income), _) => income,
@@ -105,14 +106,10 @@ impl Recommender {
     async fn averages(
         &self,
         cx: &CallContext,
-        request: &BudgetRecommendRequest,
-        currency: Currency,
+        user: Option<UserId>,
+        (months, currency): (u32, Currency),
     ) -> Result<Averages, Error> {
-        let months = request.months.unwrap_or(USUAL_MONTHS);
-        if !(1..=36).contains(&months) {
-            return Err(Error::invalid("months", "must be 1 to 36"));
-        }
-        let user = Access::subject(cx, request.user_id)?;
+        let user = Access::subject(cx, user)?;
         self.access.reading(cx, user).await?;
         let this_month = month_of(self.sources.now().with_timezone(&self.timezone).date_naive());
         let back = |months: u32| {
@@ -124,6 +121,15 @@ impl Recommender {
         let sums = self.history.sums(cx.tenant(), user, currency, (from, to)).await?;
         averages(sums, months, currency, HistoryMonths { from, to })
     }
+}
+
+/// How many months are history, whether they are needed or not.
+fn months(request: &BudgetRecommendRequest) -> Result<u32, Error> {
+    let months = request.months.unwrap_or(USUAL_MONTHS);
+    if !(1..=36).contains(&months) {
+        return Err(Error::invalid("months", "must be 1 to 36"));
+    }
+    Ok(months)
 }
 
 fn averages(sums: Sums, months: u32, currency: Currency, span: HistoryMonths) -> Result<Averages, Error> {

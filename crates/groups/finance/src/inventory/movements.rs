@@ -86,6 +86,22 @@ impl MovementsService {
         }
     }
 
+    /// Adds the journal entries of a movement to the commit that carries it.
+    async fn post(
+        &self,
+        cx: &CallContext,
+        batch: &mut Batch,
+        movement: &MovementRecord,
+    ) -> Result<(), Error> {
+        let mut page = self.journal.page(cx.tenant(), movement.user_id).await?;
+        for entry in entries(movement)? {
+            let id = self.store.documents().sources().ids().next::<Uuid>();
+            page.post(cx, batch, id, entry)?;
+        }
+        page.finish(cx, batch);
+        Ok(())
+    }
+
     async fn create_once(
         &self,
         cx: &CallContext,
@@ -115,6 +131,7 @@ impl MovementsService {
                         let mut changed = item.clone();
                         let cost = apply(&mut changed.data, request, checked)?;
                         let record = self.record(cx, &changed, request, (checked.quantity, cost));
+                        self.post(cx, &mut batch, &record).await?;
                         let stored = batch.insert(documents.sources().ids().next::<Uuid>(), record);
                         look(cx, documents, &mut batch, item.id, &mut changed.data)?;
                         batch.replace(&changed);
