@@ -18,6 +18,7 @@ mod health;
 mod kit;
 mod membership;
 mod offer;
+mod operator;
 mod program;
 mod proofs;
 pub mod registry;

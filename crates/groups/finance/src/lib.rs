@@ -336,7 +336,6 @@ pub fn build(needs: FinanceNeeds) -> Finance {
             .configure(fx::routes::configure)
             .configure(statements::routes::configure)
             .configure(ledger::routes::configure)
-            .configure(ledger::routes_chart::configure)
             .configure(accounts::routes::configure)
             .configure(attachments::routes::configure)
             .configure(category_rules::routes::configure)

@@ -101,6 +101,15 @@ impl MailServer {
         .await
     }
 
+    /// A mail to an address with this subject; waits for it.
+    pub async fn titled(&self, subject: &str, address: &str) -> ReceivedMail {
+        let is_it = |mail: &ReceivedMail| mail.subject == subject && mail.to.iter().any(|to| to == address);
+        crate::eventually("the mail comes", || async {
+            self.mails().into_iter().find(is_it)
+        })
+        .await
+    }
+
     /// The first mail to this address, once it has come.
     pub async fn first_to(&self, address: &str) -> ReceivedMail {
         self.nth_to(1, address).await

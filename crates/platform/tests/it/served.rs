@@ -70,7 +70,13 @@ impl Served {
     pub(crate) async fn send(&self, request: RequestBuilder) -> Reply {
         let answer = request.send().await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let text = answer.text().await.unwrap();
+        let is_stream =
+            |value: &reqwest::header::HeaderValue| value.as_bytes().starts_with(b"text/event-stream");
+        let text = match headers.get("content-type").is_some_and(is_stream) {
+            // It has no end: what comes first is what is looked at.
+            true => first_of(answer).await,
+            false => answer.text().await.unwrap(),
+        };
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Reply {
             status,
@@ -117,4 +123,9 @@ impl Served {
 /// The access token of a log-in.
 pub(crate) fn access(login: &Value) -> &str {
     login["access_token"].as_str().unwrap()
+}
+
+async fn first_of(mut answer: reqwest::Response) -> String {
+    let first = answer.chunk().await.unwrap().unwrap_or_default();
+    String::from_utf8(first.to_vec()).unwrap()
 }

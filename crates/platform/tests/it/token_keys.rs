@@ -187,6 +187,11 @@ async fn a_process_that_is_cut_off_from_the_news_says_so_and_the_strict_refuse()
             site.elsewhere(&token).await == 200
         })
         .await;
+        until("it is ready", async || {
+            let ready = site.at(site.other.as_ref(), "/ready");
+            site.client.get(ready).send().await.unwrap().status() == 200
+        })
+        .await;
         site.auth.take().unwrap().stop().await;
         until("it says what it does without", async || {
             let ready = site.at(site.other.as_ref(), "/ready");

@@ -148,7 +148,9 @@ async fn a_deleted_account_is_erased_after_thirty_days_unless_it_was_taken_back(
     let restored = json!({"token": mail.code()});
     let restored = house.post("/api/auth/account/restore", &restored).await;
     assert_eq!(restored.status, 204, "{}", restored.text);
-    house.jobs.every(chrono::TimeDelta::hours(1), auth::HOUSEKEEPING);
+    house
+        .jobs
+        .every(vec![(chrono::TimeDelta::hours(1), auth::HOUSEKEEPING)]);
     house.advance(2 * 24 * 3600);
     testkit::eventually("who did not come back is erased", || {
         house.advance(60);

@@ -14,7 +14,7 @@ async fn what_has_served_its_time_is_removed_and_what_has_not_stays() {
     house.advance(2 * 24 * 3600);
     let before = house.count_sessions().await;
     assert_eq!(before, 2);
-    house.jobs.every(TimeDelta::hours(1), auth::HOUSEKEEPING);
+    house.jobs.every(vec![(TimeDelta::hours(1), auth::HOUSEKEEPING)]);
     testkit::eventually("the ended session goes", || async {
         (house.count_sessions().await == 1).then_some(())
     })

@@ -150,8 +150,7 @@ async fn an_administrator_takes_a_lost_second_factor_away_and_every_session_ends
         401
     );
     assert_eq!(house.refresh(&grant["refresh_token"]).await.status, 401);
-    let mail = house.mail.nth_to(2, PRIYA).await;
-    assert_eq!(mail.subject, "Your two-step log-in was reset");
+    house.mail.titled("Your two-step log-in was reset", PRIYA).await;
     assert_eq!(
         house.try_log_in(PRIYA, PASSWORD).await.status,
         200,

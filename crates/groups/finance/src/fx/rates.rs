@@ -52,7 +52,6 @@ pub(crate) struct FxRateRequest {
     /// From which day on.
     pub(crate) date: CalendarDate,
     /// How much of `quote` one unit of `base` costs: more than 0, less than 10^9, 12 decimals at most.
-    #[schema(value_type = f64)]
     pub(crate) rate: Amount,
 }
 

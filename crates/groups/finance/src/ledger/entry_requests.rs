@@ -18,7 +18,6 @@ pub(crate) struct LegRequest {
     /// `expense` and a name, as in `expense:food`.
     pub(crate) account: Text<1, 120>,
     /// A debit when positive, a credit when negative; not 0, no finer than the currency's smallest unit.
-    #[schema(value_type = f64)]
     pub(crate) amount: Amount,
     /// The currency; the installation's when it is left out.
     pub(crate) currency: Option<Currency>,

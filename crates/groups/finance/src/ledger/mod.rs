@@ -8,7 +8,6 @@ mod entries;
 mod entry_requests;
 mod periods;
 pub(crate) mod routes;
-pub(crate) mod routes_chart;
 
 pub(crate) use chart::ChartAccount;
 pub(crate) use chart_service::{Chart, ChartService};

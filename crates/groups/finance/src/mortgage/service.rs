@@ -10,6 +10,11 @@ use kernel::{Amount, CalendarDate, CallError, Currency, Sources};
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::HashSet;
 
+/// How many loans are compared at most.
+const MOST_SCENARIOS: usize = 10;
+
+const SCENARIOS: &str = "must be 2 to 10 loans";
+
 /// The longest term, in months.
 const LONGEST: u32 = 1_200;
 /// How many payments on certain dates a loan takes.
@@ -67,8 +72,8 @@ impl MortgageService {
         request: &MortgageComparisonRequest,
     ) -> Result<MortgageComparisonResponse, Error> {
         let scenarios = &request.scenarios;
-        if !(2..=10).contains(&scenarios.len()) {
-            return Err(Error::invalid("scenarios", "must be 2 to 10 loans"));
+        if scenarios.len() > MOST_SCENARIOS {
+            return Err(Error::invalid("scenarios", SCENARIOS));
         }
         let mut names = HashSet::new();
         let mut compared: Vec<ScenarioResponse> = Vec::with_capacity(scenarios.len());
@@ -100,6 +105,9 @@ impl MortgageService {
                 instalments: u32::try_from(found.schedule.len()).unwrap_or(u32::MAX),
                 saved: Amount(saved),
             });
+        }
+        if compared.len() < 2 {
+            return Err(Error::invalid("scenarios", SCENARIOS));
         }
         let cheapest = compared.iter().min_by_key(|scenario| scenario.total_cost.0);
         Ok(MortgageComparisonResponse {

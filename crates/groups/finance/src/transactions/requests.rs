@@ -186,7 +186,6 @@ pub(crate) struct TransactionResponse {
     /// Where a transfer went.
     pub(crate) to_account_id: Option<Uuid>,
     /// What arrived there.
-    #[schema(value_type = Option<f64>)]
     pub(crate) received_amount: Option<Amount>,
     /// In which currency.
     pub(crate) received_currency: Option<Currency>,

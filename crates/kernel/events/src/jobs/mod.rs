@@ -20,6 +20,7 @@ pub use options::JobOptions;
 pub use purge::purge_ended;
 pub(crate) use record::JobRecord;
 pub use record::JobState;
+pub use recurring::Recurring;
 pub use run::JobRun;
 pub use runner::Jobs;
 pub use status::{JobStatus, status};

@@ -1,4 +1,4 @@
-use super::{
+use crate::ledger::{
     ChartService,
     chart_requests::{
         ChartFilter, LedgerAccountCreateRequest, LedgerAccountResponse, LedgerAccountUpdateRequest,

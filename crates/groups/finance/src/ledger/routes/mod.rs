@@ -1,3 +1,5 @@
+pub(crate) mod chart;
+
 use super::{
     EntriesService, PeriodsService,
     entry_requests::{EntryCreateRequest, EntryResponse, ReversalRequest},
@@ -13,9 +15,10 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 use web::{Answer, Body, Caller, Key, KeyParam, Path, Query, answer};
 
-/// Mounts the routes of entries and periods.
+/// Mounts the routes of entries, periods and the chart.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config
+        .configure(chart::configure)
         .service(create_entry)
         .service(get_entry)
         .service(reverse_entry)
