@@ -17,7 +17,7 @@ use bridge::{BridgeMetrics, Links};
 use chrono::{DateTime, Utc};
 use events::EventMetrics;
 use futures::future::try_join_all;
-use kernel::{CallContext, GroupInfo, Role, Sources, Tasks, TenantId, UserId};
+use kernel::{GroupInfo, Sources, Tasks, TenantId, UserId};
 use rpc::{EndpointMetrics, Endpoints, ReadyProbe, RemotePolicy, Seam};
 use runtime::{Settings, mail::Mailer, metrics::Registry};
 use secrecy::ExposeSecret;

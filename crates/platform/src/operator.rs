@@ -2,7 +2,7 @@
 
 use crate::{
     Platform, PlatformError,
-    assembly::{EnsuredUser, GroupReencrypted, TokenKeyState, VerifiedChain},
+    assembly::{EnsuredUser, GroupReencrypted, LedgerReplayed, TokenKeyState, VerifiedChain},
 };
 use kernel::{CallContext, Role, TenantId};
 
