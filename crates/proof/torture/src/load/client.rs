@@ -94,16 +94,16 @@ impl Client {
     pub(crate) async fn work(mut self) -> Result<Self, Error> {
         while !self.progress.is_over() {
             match self.dice.within(0..100) {
-                0..3 => self.race().await?,
-                3..7 => {
+                0..12 => self.race().await?,
+                12..16 => {
                     let what = What::Refuse(self.posting(Decimal::ZERO));
                     self.send_new(what).await?;
                 }
-                7..11 => {
+                16..20 => {
                     let what = self.statement();
                     self.send_new(what).await?;
                 }
-                11..30 => self.transfer().await?,
+                20..39 => self.transfer().await?,
                 _ => {
                     let amount = self.amount();
                     let what = What::Post(self.posting(amount));
