@@ -1,8 +1,7 @@
-//! The finance group: accounts, transactions, statements and the financial report. Its slices are folders; each has the
-//! rooms of a small group.
+//! The finance group: the ledger and all that stands on it. Its slices are folders; each has the rooms of a small group.
 //!
-//! Postings are inserts and balances are projections of them: see the `balances` slice, on which a double-entry ledger
-//! can stand.
+//! Every movement of money is a journal entry of double entry (`journal`), inserted and never changed. Balances are
+//! projections of the entries (`balances`), which can be made anew from the feed (`replay`).
 
 mod access;
 mod accounts;

@@ -9,7 +9,7 @@ use crate::{
     race::Races,
     sqlite,
 };
-use kernel::{CallContext, EventEnvelope, MAX_PAGE, Page, Scope, Sources, TenantId, UserId};
+use kernel::{CallContext, EventEnvelope, MAX_PAGE, Page, PageRequest, Scope, Sources, TenantId, UserId};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -144,6 +144,29 @@ impl Store {
     /// client-linked documents, which have no index across firms on MongoDB.
     pub async fn find_everywhere<T: Document>(&self, query: Query) -> Result<Page<Stored<T>>, StoreError> {
         self.find_raw(None, Vec::new(), query).await
+    }
+
+    /// All that the caller may see, in the query's order, page by page: for lists that are known to be short.
+    pub async fn find_all<T: Document>(
+        &self,
+        scope: &Scope,
+        query: Query,
+    ) -> Result<Vec<Stored<T>>, StoreError> {
+        let mut all = Vec::new();
+        let mut cursor = None;
+        loop {
+            let page = PageRequest {
+                limit: MAX_PAGE,
+                cursor,
+                count: false,
+            };
+            let page = self.find(scope, query.clone().page(page)).await?;
+            all.extend(page.items);
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(all);
+            }
+        }
     }
 
     /// The first match, if there is one.

@@ -1,6 +1,6 @@
 use super::{models::AccountRecord, requests::AccountFilter};
 use crate::error::Error;
-use kernel::{Currency, MAX_PAGE, Page, PageRequest, Scope, TenantId, UserId};
+use kernel::{Currency, Page, PageRequest, Scope, TenantId, UserId};
 use std::sync::LazyLock;
 use store::{Collection, Document, FieldKind, Query, Scoping, Sort, Store, Stored};
 use uuid::Uuid;
@@ -48,21 +48,7 @@ impl AccountsStore {
 
     /// All accounts of a scope, oldest first.
     pub(crate) async fn all(&self, scope: &Scope) -> Result<Vec<Stored<AccountRecord>>, Error> {
-        let mut all = Vec::new();
-        let mut cursor = None;
-        loop {
-            let request = PageRequest {
-                limit: MAX_PAGE,
-                cursor,
-                count: false,
-            };
-            let page = self.store.find(scope, Query::all().page(request)).await?;
-            all.extend(page.items);
-            cursor = page.next;
-            if cursor.is_none() {
-                return Ok(all);
-            }
-        }
+        Ok(self.store.find_all(scope, Query::all()).await?)
     }
 
     /// An account whatever the caller may see: the caller of this has checked, or checks what it finds.

@@ -105,20 +105,10 @@ impl BalancesStore {
         book: Uuid,
         (from, until): Days,
     ) -> Result<Vec<Stored<T>>, Error> {
-        let mut totals = Vec::new();
-        let mut cursor = None;
-        loop {
-            let query = Query::sorted(Sort::ascending("date"))
-                .equals("book", book)
-                .between(from.map(Key::from), until.map(Key::from))
-                .page(full_page(cursor));
-            let page = self.store.find::<T>(&Scope::Tenant { tenant }, query).await?;
-            totals.extend(page.items);
-            cursor = page.next;
-            if cursor.is_none() {
-                return Ok(totals);
-            }
-        }
+        let query = Query::sorted(Sort::ascending("date"))
+            .equals("book", book)
+            .between(from.map(Key::from), until.map(Key::from));
+        Ok(self.store.find_all(&Scope::Tenant { tenant }, query).await?)
     }
 
     pub(crate) async fn total<T: Document>(

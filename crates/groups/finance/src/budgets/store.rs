@@ -1,6 +1,6 @@
 use super::models::{BudgetAlert, BudgetRecord};
 use crate::error::Error;
-use kernel::{MAX_PAGE, Page, PageRequest, Scope, TenantId, UserId};
+use kernel::{Page, PageRequest, Scope, TenantId, UserId};
 use std::sync::LazyLock;
 use store::{Collection, Document, Query, Scoping, Sort, Store, Stored};
 use uuid::Uuid;
@@ -54,21 +54,7 @@ impl BudgetsStore {
         user: UserId,
     ) -> Result<Vec<Stored<BudgetRecord>>, Error> {
         let scope = Scope::Own { tenant, user };
-        let mut all = Vec::new();
-        let mut cursor = None;
-        loop {
-            let request = PageRequest {
-                limit: MAX_PAGE,
-                cursor,
-                count: false,
-            };
-            let page = self.list(&scope, request).await?;
-            all.extend(page.items);
-            cursor = page.next;
-            if cursor.is_none() {
-                return Ok(all);
-            }
-        }
+        Ok(self.store.find_all(&scope, Query::all()).await?)
     }
 
     pub(crate) async fn of_tenant(

@@ -25,6 +25,7 @@ mod row;
 mod spreadsheet;
 
 pub(crate) use amounts::{DecimalMark, amount, amount_with};
+pub(crate) use csv_quotes::Quotes;
 pub(crate) use dates::DateFormat;
 pub(crate) use encoding::Encoding;
 pub(crate) use mapping::{ColumnMapping, ColumnName};

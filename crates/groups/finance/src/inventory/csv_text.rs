@@ -1,6 +1,6 @@
 //! What every CSV of items has to be before its rows are read.
 
-use crate::error::Error;
+use crate::{error::Error, formats::Quotes};
 
 /// The text of a file: UTF-8, not empty, without NULs.
 pub(super) fn text_of(bytes: &[u8]) -> Result<&str, Error> {
@@ -20,39 +20,9 @@ pub(super) fn text_of(bytes: &[u8]) -> Result<&str, Error> {
 
 /// Refuses a quote that is never closed, and text after a closing quote: a lenient reader would swallow rows.
 pub(super) fn check_quotes(text: &str) -> Result<(), Error> {
-    #[derive(PartialEq)]
-    enum At {
-        Start,
-        Plain,
-        Quoted,
-        Closed,
-    }
-    let (mut at, mut line, mut opened) = (At::Start, 1_usize, 1_usize);
-    for letter in text.chars() {
-        at = match (at, letter) {
-            (At::Start, '"') => {
-                opened = line;
-                At::Quoted
-            }
-            (At::Quoted, '"') => At::Closed,
-            (At::Closed, '"') => At::Quoted,
-            (At::Quoted, _) => At::Quoted,
-            (_, ',' | '\n' | '\r') => At::Start,
-            (At::Closed, _) => {
-                return Err(file_error(format!(
-                    "has text after a closing quote in line {line}"
-                )));
-            }
-            (At::Start | At::Plain, _) => At::Plain,
-        };
-        line += usize::from(letter == '\n');
-    }
-    if at == At::Quoted {
-        return Err(file_error(format!(
-            "has a quote in line {opened} that is never closed"
-        )));
-    }
-    Ok(())
+    let mut quotes = Quotes::new(b',');
+    quotes.push(text)?;
+    quotes.finish()
 }
 
 fn file_error(message: impl Into<String>) -> Error {

@@ -1,6 +1,6 @@
 use super::models::{ItemRecord, LocationRecord, MovementRecord, ReorderRecord};
 use crate::error::Error;
-use kernel::{MAX_PAGE, Page, PageRequest, Scope, TenantId, UserId};
+use kernel::{Page, PageRequest, Scope, TenantId, UserId};
 use std::sync::LazyLock;
 use store::{Collection, Document, FieldKind, Query, Scoping, Sort, Store, Stored};
 use uuid::Uuid;
@@ -94,21 +94,8 @@ impl InventoryStore {
         user: UserId,
     ) -> Result<Vec<Stored<ItemRecord>>, Error> {
         let scope = Scope::Own { tenant, user };
-        let mut all = Vec::new();
-        let mut cursor = None;
-        loop {
-            let page = PageRequest {
-                limit: MAX_PAGE,
-                cursor,
-                count: false,
-            };
-            let page = self.items(&scope, None, page).await?;
-            all.extend(page.items);
-            cursor = page.next;
-            if cursor.is_none() {
-                return Ok(all);
-            }
-        }
+        let query = Query::sorted(Sort::ascending("sku_key"));
+        Ok(self.store.find_all(&scope, query).await?)
     }
 
     pub(crate) async fn locations(

@@ -4,7 +4,7 @@ use crate::{
     journal::{AccountType, LedgerAccount},
 };
 use chrono::{DateTime, Utc};
-use kernel::{CallContext, MAX_PAGE, PageRequest, Scope, UserId};
+use kernel::{CallContext, Scope, UserId};
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 use store::{Collection, Document, FieldKind, Query, Scoping, Store, Stored};
@@ -54,21 +54,7 @@ impl ChartAccount {
 
     /// All that was said about a book's accounts.
     pub(crate) async fn all(store: &Store, scope: &Scope) -> Result<Vec<Stored<Self>>, Error> {
-        let mut all = Vec::new();
-        let mut cursor = None;
-        loop {
-            let page = PageRequest {
-                limit: MAX_PAGE,
-                cursor,
-                count: false,
-            };
-            let page = store.find::<Self>(scope, Query::all().page(page)).await?;
-            all.extend(page.items);
-            cursor = page.next;
-            if cursor.is_none() {
-                return Ok(all);
-            }
-        }
+        Ok(store.find_all(scope, Query::all()).await?)
     }
 }
 

@@ -1,14 +1,14 @@
 use crate::setting::{Setting, id};
 use kernel::EventEnvelope;
-use reqwest::{Method, header::CONTENT_TYPE};
+use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Login, Reply};
 
-const ITEMS: &str = "/api/v1/inventory/items";
+pub(crate) const ITEMS: &str = "/api/v1/inventory/items";
 const MOVEMENTS: &str = "/api/v1/inventory/movements";
-const REORDERS: &str = "/api/v1/inventory/reorders";
+pub(crate) const REORDERS: &str = "/api/v1/inventory/reorders";
 
-async fn item(setting: &Setting, login: &Login, more: Value) -> Value {
+pub(crate) async fn item(setting: &Setting, login: &Login, more: Value) -> Value {
     let mut body = json!({ "sku": "RICE-5", "name": "Rice 5 kg", "currency": "INR" });
     for (field, value) in more.as_object().unwrap() {
         body[field] = value.clone();
@@ -18,7 +18,7 @@ async fn item(setting: &Setting, login: &Login, more: Value) -> Value {
     made.body
 }
 
-async fn try_move(
+pub(crate) async fn try_move(
     setting: &Setting,
     login: &Login,
     item: &Value,
@@ -34,20 +34,26 @@ async fn try_move(
 }
 
 /// Posts a movement of the user; answers its cost as it is written.
-async fn moved(setting: &Setting, item: &Value, kind: &str, quantity: &str, more: Value) -> String {
+pub(crate) async fn moved(
+    setting: &Setting,
+    item: &Value,
+    kind: &str,
+    quantity: &str,
+    more: Value,
+) -> String {
     let posted = try_move(setting, &setting.user, item, kind, quantity, more).await;
     assert_eq!(posted.status, 201, "{}", posted.text);
     posted["cost"].to_string()
 }
 
-async fn read(setting: &Setting, item: &Value) -> Value {
+pub(crate) async fn read(setting: &Setting, item: &Value) -> Value {
     let path = format!("{ITEMS}/{}", id(item));
     let read = setting.server.get(&path, &setting.user.token).await;
     assert_eq!(read.status, 200, "{}", read.text);
     read.body
 }
 
-async fn said(setting: &Setting, event: &str) -> Vec<EventEnvelope> {
+pub(crate) async fn said(setting: &Setting, event: &str) -> Vec<EventEnvelope> {
     let events = setting.store.feed(0, 500).await.unwrap();
     events
         .into_iter()
@@ -230,63 +236,6 @@ async fn stock_lies_where_it_was_put() {
 }
 
 #[tokio::test]
-async fn low_stock_is_said_once_with_the_reason_and_opens_one_reorder() {
-    let setting = Setting::new().await;
-    let token = setting.user.token.as_str();
-    let replenishment = json!({
-        "daily_demand": 5, "lead_time_days": 4, "demand_sd": 0, "order_cost": 10, "holding_cost": "0.5"
-    });
-    let made = item(&setting, &setting.user, json!({ "replenishment": replenishment })).await;
-    assert_eq!(made["reorder_point"].to_string(), "20");
-    assert_eq!(made["order_quantity"].to_string(), "270");
-    moved(&setting, &made, "receipt", "30", json!({ "unit_cost": 1 })).await;
-    for _ in 0..3 {
-        moved(&setting, &made, "issue", "5", json!({})).await;
-    }
-    let low = said(&setting, "inventory.low_stock").await;
-    assert_eq!(low.len(), 1);
-    assert_eq!(low[0].data["on_hand"], "20");
-    let reason = low[0].data["reason"].as_str().unwrap();
-    assert!(
-        reason.contains("20 on hand") && reason.contains("5 a day for 4 days"),
-        "{reason}"
-    );
-    let listed = setting.server.get("/api/v1/inventory/low-stock", token).await;
-    assert_eq!(
-        listed.body[0]["low_reason"].as_str().unwrap().split(':').next(),
-        Some("15 on hand is not above 20")
-    );
-    let open = setting
-        .server
-        .get(&format!("{REORDERS}?status=open"), token)
-        .await;
-    assert_eq!(
-        (open.body[0]["quantity"].to_string(), &open.body[0]["item_id"]),
-        ("270".into(), &made["id"])
-    );
-    let another = setting
-        .server
-        .post(REORDERS, token, &json!({ "item_id": id(&made) }))
-        .await;
-    another.assert_error(409, "reorder_open");
-    let path = format!("{REORDERS}/{}/close", open.body[0]["id"].as_str().unwrap());
-    let closed = setting
-        .server
-        .post(&path, token, &json!({ "status": "received" }))
-        .await;
-    assert_eq!((closed.status, &closed["status"]), (200, &json!("received")));
-    setting
-        .server
-        .post(&path, token, &json!({ "status": "cancelled" }))
-        .await
-        .assert_error(409, "reorder_closed");
-    moved(&setting, &made, "receipt", "270", json!({ "unit_cost": 1 })).await;
-    assert_eq!(read(&setting, &made).await["low"], false);
-    moved(&setting, &made, "issue", "280", json!({})).await;
-    assert_eq!(said(&setting, "inventory.low_stock").await.len(), 2);
-}
-
-#[tokio::test]
 async fn what_moves_is_in_the_ledger_in_the_same_moment() {
     let setting = Setting::new().await;
     let token = setting.user.token.as_str();
@@ -328,56 +277,6 @@ async fn what_moves_is_in_the_ledger_in_the_same_moment() {
         ]
     );
     assert_eq!(read(&setting, &made).await["value"].to_string(), "7.00");
-}
-
-#[tokio::test]
-async fn items_go_out_as_csv_and_come_back() {
-    let setting = Setting::new().await;
-    let send = async |login: &Login, more: &str, file: &str| {
-        let path = format!("{ITEMS}/import{more}");
-        let request = setting.server.request(Method::POST, &path, Some(&login.token));
-        setting
-            .server
-            .send(request.header(CONTENT_TYPE, "text/csv").body(file.to_owned()))
-            .await
-    };
-    let file = "sku,name,unit,valuation,reorder_point\nA-1,Apples,kg,lifo,20\nB-2,'=SUM(A1),,,\n";
-    let dry = send(&setting.user, "?dry_run=true", file).await;
-    assert_eq!((dry.status, &dry["imported"]), (200, &json!(2)), "{}", dry.text);
-    assert_eq!(
-        setting.server.get(ITEMS, &setting.user.token).await.body,
-        json!([])
-    );
-    for (imported, duplicates) in [(2, 0), (0, 2)] {
-        let done = send(&setting.user, "", file).await;
-        assert_eq!(
-            (&done["imported"], &done["duplicates"]),
-            (&json!(imported), &json!(duplicates)),
-            "{}",
-            done.text
-        );
-    }
-    let listed = setting.server.get(ITEMS, &setting.user.token).await;
-    assert_eq!(
-        (&listed.body[0]["valuation"], &listed.body[1]["name"]),
-        (&json!("lifo"), &json!("=SUM(A1)"))
-    );
-    let out = setting
-        .server
-        .get(&format!("{ITEMS}/export"), &setting.user.token)
-        .await;
-    assert!(out.text.contains("'=SUM(A1)"), "{}", out.text);
-    let back = send(&setting.client, "", &out.text).await;
-    assert_eq!(back["imported"], 2, "{}", back.text);
-    let wrong = send(
-        &setting.user,
-        "",
-        "sku,name,reorder_point\nC,,1\nD,Dates,many\nE,Eggs,1,2\n",
-    )
-    .await;
-    wrong.assert_error(422, "validation_error");
-    assert_eq!(wrong.fields(), ["row 1", "row 2", "row 3"]);
-    assert_eq!(send(&setting.user, "", "a,b\n").await.fields(), ["file"]);
 }
 
 #[tokio::test]
