@@ -53,8 +53,13 @@ impl Broker {
 }
 
 impl Drop for Broker {
+    #[allow(clippy::print_stderr, reason = "a failed test shows what the broker said")]
     fn drop(&mut self) {
         self.kill();
+        if std::thread::panicking() {
+            let said = std::fs::read_to_string(self.directory.path().join("output"));
+            eprintln!("{} said: {}", self.kind, said.unwrap_or_default());
+        }
     }
 }
 

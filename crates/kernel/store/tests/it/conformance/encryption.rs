@@ -134,7 +134,19 @@ pub(crate) async fn everything_is_encrypted_anew_after_a_rotation(place: &Place)
     let again = rotated.reencrypt(&cx(&rotated)).await.unwrap();
     assert!(again.iter().all(|one| one.changed == 0), "{again:?}");
     let after = rotated.get_anywhere::<Secret>(id(1)).await.unwrap().unwrap();
-    assert_eq!((&after.data, after.updated_at), (&before.data, before.updated_at));
+    assert_ne!(
+        after.data.pan_lookup, before.data.pan_lookup,
+        "the hash is under the new key"
+    );
+    let otherwise = Secret {
+        pan_lookup: before.data.pan_lookup.clone(),
+        ..after.data
+    };
+    assert_eq!(
+        (&otherwise, after.updated_at),
+        (&before.data, before.updated_at),
+        "and nothing else is another"
+    );
     let raw = rotated
         .backend
         .get(Secret::collection(), id(3))
