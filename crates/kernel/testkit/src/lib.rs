@@ -1,5 +1,5 @@
 //! The generic test harness: stores in a temporary directory, a clock that stands still, log-ins of any role, and the
-//! real web shell on a free port; a mail server; programs as processes, and wires between them that can be cut. Knows no
+//! real web shell on a free port; a mail server; programs and brokers as processes, and wires between them that can be cut. Knows no
 //! group.
 #![allow(
     clippy::unwrap_used,
@@ -8,6 +8,7 @@
     reason = "it is linked to tests only: a panic is a failed test"
 )]
 
+mod broker;
 mod client;
 mod files;
 mod harness;
@@ -17,6 +18,7 @@ mod program;
 mod wait;
 mod wire;
 
+pub use broker::BrokerServer;
 pub use client::{Reply, TestServer};
 pub use files::files_below;
 pub use harness::{Harness, Login};

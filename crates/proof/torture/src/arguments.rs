@@ -68,6 +68,9 @@ pub(crate) struct Arguments {
     /// Only this store
     #[arg(long)]
     pub(crate) store: Option<StoreKind>,
+    /// Some of the load comes through RabbitMQ, which is killed as well
+    #[arg(long)]
+    pub(crate) broker: bool,
     /// How many processes are killed in each run
     #[arg(long)]
     pub(crate) kills: Option<u64>,

@@ -37,6 +37,7 @@ enum Fault {
     DiskFull,
     Server,
     ServerDies,
+    BrokerDies,
 }
 
 impl Injector<'_> {
@@ -60,6 +61,7 @@ impl Injector<'_> {
                 Fault::DiskFull => self.fill_disk().await?,
                 Fault::Server => self.fail_server().await?,
                 Fault::ServerDies => self.kill_server().await?,
+                Fault::BrokerDies => self.kill_broker().await?,
             }
         }
         Ok(())
@@ -73,6 +75,7 @@ impl Injector<'_> {
             30..38 if disk => Fault::DiskFull,
             30..46 if server => Fault::Server,
             46..50 if server => Fault::ServerDies,
+            50..60 if self.deployment.broker.is_some() => Fault::BrokerDies,
             _ => Fault::Kill,
         }
     }
@@ -215,6 +218,15 @@ impl Injector<'_> {
         };
         if database.kill_server(self.dice.millis(0..500)).await? {
             self.tally.count("MongoDB: kill -9");
+        }
+        Ok(())
+    }
+
+    async fn kill_broker(&mut self) -> Result<(), Error> {
+        let away = self.dice.millis(0..1_000);
+        if let Some(broker) = &mut self.deployment.broker {
+            broker.kill(away).await?;
+            self.tally.count("RabbitMQ: kill -9");
         }
         Ok(())
     }

@@ -15,6 +15,8 @@ pub(crate) struct Scenario {
     pub(crate) kills: u64,
     pub(crate) clients: u64,
     pub(crate) bug: Option<Planted>,
+    /// Whether some of the load comes through RabbitMQ, which dies as well.
+    pub(crate) broker: bool,
     /// The load ends after this time, whatever was killed by then.
     pub(crate) longest: Duration,
 }
@@ -32,9 +34,10 @@ impl Scenario {
             .map(|bug| format!(" with the bug {}", bug.name()))
             .unwrap_or_default();
         format!(
-            "{} on {}{bug}, seed {}",
+            "{} on {}{}{bug}, seed {}",
             self.topology.name(),
             self.store.name(),
+            if self.broker { " with RabbitMQ" } else { "" },
             self.seed
         )
     }
@@ -46,12 +49,13 @@ impl Scenario {
             .map(|bug| format!(" --bug {}", bug.name()))
             .unwrap_or_default();
         format!(
-            "scripts/torture --topology {} --store {} --seed {} --kills {} --clients {}{bug}",
+            "scripts/torture --topology {} --store {} --seed {} --kills {} --clients {}{}{bug}",
             self.topology.name(),
             self.store.name(),
             self.seed,
             self.kills,
-            self.clients
+            self.clients,
+            if self.broker { " --broker" } else { "" },
         )
     }
 
@@ -96,9 +100,16 @@ pub(crate) fn scenarios(arguments: &Arguments, seed: u64) -> Vec<Scenario> {
             kills: arguments.kills.unwrap_or(kills),
             clients: arguments.clients,
             bug,
+            broker: with_broker(arguments, topology, store, bug),
             longest: Duration::from_secs(seconds),
         })
         .collect()
+}
+
+/// Whoever asks for it; of the short runs one, of the long ones all that keep their data in files.
+fn with_broker(arguments: &Arguments, topology: Topology, store: StoreKind, bug: Option<Planted>) -> bool {
+    let files = store == StoreKind::Sqlite && bug.is_none();
+    arguments.broker || files && (arguments.full || arguments.quick && topology == Topology::Split)
 }
 
 fn steps(arguments: &Arguments) -> Vec<Step> {

@@ -2,12 +2,12 @@
 
 use crate::{
     arguments::Arguments,
-    check::{examine, send_again},
+    check::{examine, messages_are_done, send_again},
     deployment::Deployment,
     dice::Dice,
     error::Error,
     faults::Injector,
-    load::{Advisor, Client, Progress},
+    load::{Advisor, Client, Messages, Progress},
     plan::{Scenario, scenarios},
     planted::Planted,
     report::{Outcome, STORIES, Tally, say},
@@ -142,6 +142,9 @@ async fn one(scenario: &Scenario, programs: &Path, keep: Option<&Path>) -> Resul
     let planted = scenario.bug.map(Planted::armed);
     let mut deployment =
         Deployment::prepare(home.path(), programs, scenario.topology, scenario.store, planted).await?;
+    if scenario.broker {
+        deployment = deployment.with_broker().await?;
+    }
     let going = under_load(scenario, &mut deployment, home.path(), begin);
     let done = whereabouts::within(scenario.limit(), going).await;
     if done.is_err() {
@@ -170,7 +173,12 @@ async fn under_load(
     whereabouts::at("set up the clients");
     let mut at_work = JoinSet::new();
     for number in 0..scenario.clients {
-        let client = Client::new(number, deployment.api()?, home, dice.fork(), progress.clone()).await?;
+        let messages = deployment
+            .broker
+            .as_ref()
+            .map(|broker| Messages::through(broker.url.clone()));
+        let ways = (deployment.api()?, messages);
+        let client = Client::new(number, ways, home, dice.fork(), progress.clone()).await?;
         at_work.spawn(client.work());
     }
     let advisor = Advisor::new(deployment.api()?, home, dice.fork(), progress.clone()).await?;
@@ -211,6 +219,8 @@ async fn under_load(
         advisor.settle().await?;
     }
     // First as it is, then after everything was sent again: a loss must not be made good by asking again.
+    whereabouts::at("see the messages of the broker carried out");
+    messages_are_done(&mut clients).await?;
     whereabouts::at("count after the healing");
     let patience = scenario.patience();
     let before = examine(deployment, &mut clients, &mut advisors, patience).await?;
@@ -221,6 +231,8 @@ async fn under_load(
     } else {
         Duration::ZERO
     };
+    whereabouts::at("see the messages of the broker carried out again");
+    messages_are_done(&mut clients).await?;
     whereabouts::at("count after everything was sent again");
     let after = examine(deployment, &mut clients, &mut advisors, patience).await?;
     outcome.figures = before.join(after);

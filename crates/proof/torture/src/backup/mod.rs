@@ -162,7 +162,14 @@ async fn under_load(trial: &Trial, deployment: &mut Deployment, home: &Path) -> 
     let (progress, advice) = (Progress::default(), Progress::default());
     let mut at_work = JoinSet::new();
     for number in 0..trial.clients {
-        let client = Client::new(number, deployment.api()?, home, dice.fork(), progress.clone()).await?;
+        let client = Client::new(
+            number,
+            (deployment.api()?, None),
+            home,
+            dice.fork(),
+            progress.clone(),
+        )
+        .await?;
         at_work.spawn(client.work());
     }
     let advisor = Advisor::new(deployment.api()?, home, dice.fork(), advice.clone()).await?;

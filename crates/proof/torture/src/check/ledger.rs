@@ -4,6 +4,9 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// After every day on which a clock that jumps may have posted.
+const TRIAL_BALANCE: &str = "/api/v1/ledger/statements/trial-balance?as_of=2099-12-31";
+
 /// A transaction as the API shows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
@@ -29,6 +32,8 @@ pub(crate) struct Account {
 pub(crate) struct Ledger {
     pub(crate) transactions: Vec<Found>,
     pub(crate) accounts: Vec<Account>,
+    /// What lies on each account of the trial balance: debits less credits.
+    pub(crate) trial: BTreeMap<String, Decimal>,
 }
 
 /// Asks for everything that a client owns.
@@ -46,7 +51,12 @@ pub(crate) async fn read(client: &mut Client) -> Result<Ledger, Error> {
         )
         .await
         .map_err(failed)?;
+    let trial = api.get(TRIAL_BALANCE, &session.token).await.map_err(failed)?;
     let mut ledger = Ledger::default();
+    for row in trial.json()["rows"].as_array().into_iter().flatten() {
+        let lies = decimal(&row["debit"])? - decimal(&row["credit"])?;
+        ledger.trial.insert(text(&row["account"]), lies);
+    }
     for transaction in &transactions {
         let amount = decimal(&transaction["amount"])?;
         ledger.transactions.push(Found {
@@ -73,7 +83,7 @@ pub(crate) async fn read(client: &mut Client) -> Result<Ledger, Error> {
 }
 
 impl Ledger {
-    /// Each account's balance must be the sum of its transactions.
+    /// Each account's balance must be the sum of its transactions, and the trial balance must say the same and nothing in all.
     pub(crate) fn add_up(&self, figures: &mut Figures) {
         let mut sums: BTreeMap<&str, Decimal> = BTreeMap::new();
         for transaction in &self.transactions {
@@ -87,6 +97,20 @@ impl Ledger {
                     account.id, account.balance
                 ));
             }
+            let tried = self.trial.get(&format!("money:{}", account.id));
+            let tried = tried.copied().unwrap_or_default();
+            if sum != tried {
+                figures.imbalance.push(format!(
+                    "the trial balance shows {tried} on account {}, its transactions add up to {sum}",
+                    account.id
+                ));
+            }
+        }
+        let all: Decimal = self.trial.values().sum();
+        if !all.is_zero() {
+            figures
+                .imbalance
+                .push(format!("the trial balance is out by {all}"));
         }
         for (account, sum) in sums {
             figures.imbalance.push(format!(

@@ -5,8 +5,10 @@ mod book;
 mod expected;
 mod feed;
 mod ledger;
+mod messages;
 mod resend;
 
+pub(crate) use messages::messages_are_done;
 pub(crate) use resend::send_again;
 
 use crate::{

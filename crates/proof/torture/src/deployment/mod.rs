@@ -1,11 +1,13 @@
 //! The processes of a run, the wires between them, and the ground they stand on.
 
+mod broker;
 mod database;
 mod disk;
 mod operator;
 mod points;
 mod server;
 
+pub(crate) use broker::Broker;
 pub(crate) use database::Database;
 pub(crate) use disk::way_to_fill;
 
@@ -49,6 +51,7 @@ pub(crate) struct Deployment {
     programs: PathBuf,
     pub(crate) disk: Option<Disk>,
     pub(crate) database: Option<Database>,
+    pub(crate) broker: Option<Broker>,
     members: Vec<Member>,
     /// Between the clients and the process that they talk to.
     front: Wire,
@@ -119,11 +122,18 @@ impl Deployment {
             programs: programs.to_owned(),
             disk,
             database,
+            broker: None,
             members,
             front,
             planted,
             audit_ahead: 0,
         })
+    }
+
+    /// Has a broker stand beside the processes, which take commands from it. For what is not started yet.
+    pub(crate) async fn with_broker(mut self) -> Result<Self, Error> {
+        self.broker = Some(Broker::start(&self.home).await?);
+        Ok(self)
     }
 
     /// The API as clients reach it.
@@ -148,10 +158,12 @@ impl Deployment {
             .iter()
             .filter_map(|member| member.wire.as_ref().map(|wire| (member.name, wire)));
         let database = self.database.iter().map(|database| ("database", &database.wire));
+        let broker = self.broker.iter().map(|broker| ("broker", &broker.wire));
         [("clients", &self.front)]
             .into_iter()
             .chain(between)
             .chain(database)
+            .chain(broker)
             .collect()
     }
 
@@ -165,6 +177,7 @@ impl Deployment {
     pub(crate) fn start(&mut self, name: &str, dice: Option<&Dice>) -> Result<Armed, Error> {
         let data = self.files().unwrap_or_else(|| self.home.join("data"));
         let database = self.database.as_ref().map(|database| database.url.clone());
+        let broker = self.broker.as_ref().map(|broker| broker.wired_url.clone());
         let (home, planted) = (self.home.clone(), self.planted);
         let member = self.member(name)?;
         member.armed = dice.map_or_else(Armed::default, |dice| Armed::by(dice, planted));
@@ -181,6 +194,11 @@ impl Deployment {
                 .envs(database.map(|url| ("DATABASE_URL", url)))
                 .arg("--data-dir")
                 .arg(&data);
+            if let Some(url) = broker {
+                command
+                    .env("RABBITMQ_URL", url)
+                    .env("WEALTHOS__BRIDGES__RABBITMQ__CONSUME", "true");
+            }
             if let Some(address) = advertised {
                 command.env("WEALTHOS__TOPOLOGY__ADVERTISE", format!("http://{address}"));
             }
@@ -318,6 +336,14 @@ impl Deployment {
             for line in last_lines(&member.program.log_text(), 5).lines() {
                 say(&format!("    {line}"));
             }
+        }
+        for line in self.broker.iter().flat_map(|broker| {
+            last_lines(&broker.output(), 5)
+                .lines()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        }) {
+            say(&format!("  RabbitMQ: {line}"));
         }
     }
 

@@ -1,4 +1,4 @@
-use super::{Api, Journal, Outcome, Posting, Request, Session, What};
+use super::{Api, Journal, Messages, Outcome, Posting, Request, Session, What};
 use crate::{dice::Dice, error::Error};
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -47,6 +47,8 @@ impl Progress {
 pub(crate) struct Client {
     number: u64,
     api: Api,
+    /// The other way to the platform, where there is one.
+    messages: Option<Messages>,
     pub(crate) session: Session,
     logged_in: Instant,
     pub(crate) accounts: Vec<String>,
@@ -60,7 +62,7 @@ impl Client {
     /// Registers, and opens two accounts. Nothing is broken yet.
     pub(crate) async fn new(
         number: u64,
-        api: Api,
+        (api, messages): (Api, Option<Messages>),
         directory: &Path,
         dice: Dice,
         progress: Progress,
@@ -80,6 +82,7 @@ impl Client {
         Ok(Self {
             number,
             api,
+            messages,
             session,
             logged_in: Instant::now(),
             accounts,
@@ -104,6 +107,7 @@ impl Client {
                     self.send_new(what).await?;
                 }
                 20..39 => self.transfer().await?,
+                39..60 if self.messages.is_some() => self.message().await?,
                 _ => {
                     let amount = self.amount();
                     let what = What::Post(self.posting(amount));
@@ -112,6 +116,13 @@ impl Client {
             }
         }
         Ok(self)
+    }
+
+    /// A posting through the broker.
+    pub(crate) async fn message(&mut self) -> Result<(), Error> {
+        let amount = self.amount();
+        let what = What::Message(self.posting(amount));
+        self.send_new(what).await
     }
 
     /// Out of one account and into the other.
@@ -163,6 +174,11 @@ impl Client {
         self.note(places[1], &second)
     }
 
+    /// Whether some of what it sends goes through the broker.
+    pub(crate) fn sends_messages(&self) -> bool {
+        self.messages.is_some()
+    }
+
     /// The API and a log-in that is good for a while.
     pub(crate) async fn fresh(&mut self) -> Result<(&Api, &Session), String> {
         if self.logged_in.elapsed() > TOKEN_LIFE {
@@ -182,27 +198,26 @@ impl Client {
     pub(crate) async fn repeat(&mut self, place: usize) -> Result<Outcome, Error> {
         self.fresh().await.map_err(|error| Error::at("log in", error))?;
         self.journal.again(place)?;
-        let outcome = self
-            .api
-            .send(&self.session, &self.journal.entries[place].request)
-            .await;
+        let request = self.journal.entries[place].request.clone();
+        let outcome = self.send(&request).await;
         self.journal.heard(place, &outcome)?;
         Ok(outcome)
     }
 
     async fn send_new(&mut self, what: What) -> Result<(), Error> {
         let key = match &what {
-            What::Post(posting) | What::Refuse(posting) => posting.key.clone(),
+            What::Post(posting) | What::Message(posting) | What::Refuse(posting) => posting.key.clone(),
             _ => self.key(),
         };
         let request = self.request(key, what);
         let place = self.journal.begin(request.clone())?;
         loop {
-            let outcome = self.api.send(&self.session, &request).await;
+            let outcome = self.send(&request).await;
             self.note(place, &outcome)?;
             if let Outcome::Answered(_) = outcome {
                 // Some ask again though they know: the answer must be the same.
-                if !request.repeats_bytes() || !self.dice.chance(5) {
+                let repeats = request.repeats_bytes() || request.is_message();
+                if !repeats || !self.dice.chance(5) {
                     return Ok(());
                 }
             } else {
@@ -213,6 +228,13 @@ impl Client {
                 }
             }
             self.journal.again(place)?;
+        }
+    }
+
+    async fn send(&mut self, request: &Request) -> Outcome {
+        match &mut self.messages {
+            Some(messages) if request.is_message() => messages.send(request).await,
+            _ => self.api.send(&self.session, request).await,
         }
     }
 

@@ -27,6 +27,8 @@ impl Posting {
 pub(crate) enum What {
     /// One posting, once for its key.
     Post(Posting),
+    /// The same as a message: a command with the key as the name of the message.
+    Message(Posting),
     /// A posting that must be refused and never be found.
     Refuse(Posting),
     /// The rows of a bank's statement, each once.
@@ -71,6 +73,8 @@ impl Request {
                 let account = rows.first().map_or("", |row| row.account.as_str());
                 format!("/api/v1/transactions/import?account_id={account}")
             }
+            // For whoever asks over HTTP: a message carries the same body.
+            What::Message(_) => "/api/finance/commands".to_owned(),
             What::Other { path, .. } => path.clone(),
             What::Rename { account, .. } => format!("/api/v1/accounts/{}/{account}", self.user),
         }
@@ -82,6 +86,7 @@ impl Request {
             What::Post(posting) | What::Refuse(posting) => {
                 ("application/json", of_posting(posting).to_string())
             }
+            What::Message(posting) => ("application/json", of_command(posting, &self.user).to_string()),
             What::Import(rows) => ("text/csv", of_statement(rows)),
             What::Other { body, .. } => ("application/json", body.clone()),
             What::Rename { name, .. } => {
@@ -99,10 +104,15 @@ impl Request {
     /// The postings that it is to bring about.
     pub(crate) fn postings(&self) -> &[Posting] {
         match &self.what {
-            What::Post(posting) => std::slice::from_ref(posting),
+            What::Post(posting) | What::Message(posting) => std::slice::from_ref(posting),
             What::Import(rows) => rows,
             What::Refuse(_) | What::Rename { .. } | What::Other { .. } => &[],
         }
+    }
+
+    /// Whether it goes through the broker, and what it is to do is done later.
+    pub(crate) fn is_message(&self) -> bool {
+        matches!(self.what, What::Message(_))
     }
 
     /// Whether a refusal is a right answer.
@@ -123,6 +133,12 @@ fn of_posting(posting: &Posting) -> Value {
         "description": posting.key,
         "account_id": posting.account,
     })
+}
+
+fn of_command(posting: &Posting, user: &str) -> Value {
+    let mut params = of_posting(posting);
+    params["user_id"] = user.into();
+    json!({ "command": "create_transaction", "params": params })
 }
 
 fn of_statement(rows: &[Posting]) -> String {

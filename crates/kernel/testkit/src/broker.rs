@@ -1,0 +1,82 @@
+use std::{
+    fs::OpenOptions,
+    io,
+    net::{Ipv4Addr, TcpListener},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+/// A message broker as a real process, in a process group of its own, on data that outlives it.
+pub struct BrokerServer {
+    kind: &'static str,
+    script: PathBuf,
+    directory: PathBuf,
+    port: u16,
+    child: Option<Child>,
+}
+
+impl BrokerServer {
+    /// A broker (`rabbitmq` or `redis`) that does not run yet, on a free port, with its data and what it says below
+    /// `directory`. `script` is the repository's `scripts/broker-for-tests`.
+    pub fn new(kind: &'static str, script: &Path, directory: &Path) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        Ok(Self {
+            kind,
+            script: script.to_owned(),
+            directory: directory.to_owned(),
+            port: listener.local_addr()?.port(),
+            child: None,
+        })
+    }
+
+    /// Starts it on the data that it has. It takes seconds until it lets anybody in.
+    pub fn start(&mut self) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        let log = options.create(true).append(true).open(self.output_path())?;
+        let child = Command::new(&self.script)
+            .args([self.kind, &self.port.to_string()])
+            .arg(self.directory.join("data"))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .process_group(0)
+            .spawn()?;
+        self.child = Some(child);
+        Ok(())
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let group = format!("-{}", child.id());
+            let _ = Command::new("kill").args(["-9", "--", &group]).status();
+            let _ = child.wait();
+        }
+    }
+
+    /// Where it listens, on the loopback interface.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// What it has said so far.
+    pub fn output(&self) -> String {
+        std::fs::read_to_string(self.output_path()).unwrap_or_default()
+    }
+
+    fn output_path(&self) -> PathBuf {
+        self.directory.join(format!("{}.log", self.kind))
+    }
+}
+
+impl Drop for BrokerServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
