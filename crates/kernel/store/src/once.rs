@@ -1,4 +1,4 @@
-use crate::{Batch, Collection, Document, FieldKind, Scoping, Store, StoreError, race::Races};
+use crate::{Batch, Collection, Document, FieldKind, Scoping, Store, StoreError, Stored, race::Races};
 use chrono::TimeDelta;
 use kernel::{CallContext, CallError, IdempotencyKey, RequestHash};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -39,6 +39,7 @@ impl Store {
     /// Makes an effect happen once for (tenant, principal, method, key): `work` decides what to write and what to
     /// answer, and the answer is committed together with it. The same key and request get the stored answer; the
     /// same key with another request is [`CallError::KeyReused`]. A lost race is decided anew from fresh reads.
+    /// A request that is refused because the same one was done a moment before gets that one's answer.
     pub async fn once<A, E, F, Work>(
         &self,
         cx: &CallContext,
@@ -59,36 +60,59 @@ impl Store {
         loop {
             let known = self.get_anywhere::<IdempotencyRecord>(id).await?;
             let expired = match &known {
-                Some(record) if record.created_at + IdempotencyRecord::REMEMBERED > self.sources().now() => {
-                    return answer_of(record, &hash);
-                }
+                Some(record) if self.is_remembered(record) => return answer_of(record, &hash),
                 other => other,
             };
-            let (mut batch, answer) = work(self.batch(cx)).await?;
-            let record = IdempotencyRecord {
-                method: method.to_owned(),
-                principal: cx.principal.reference(),
-                key: key.as_str().to_owned(),
-                request_hash: hash.clone(),
-                answer: serde_json::to_string(&answer).map_err(StoreError::internal)?,
-            };
-            match expired {
-                Some(old) => {
-                    let renewed = crate::Stored {
-                        created_at: batch.now(),
-                        ..old.with(record)
+            let refusal: E = match work(self.batch(cx)).await {
+                Err(error) => error,
+                Ok((mut batch, answer)) => {
+                    let record = IdempotencyRecord {
+                        method: method.to_owned(),
+                        principal: cx.principal.reference(),
+                        key: key.as_str().to_owned(),
+                        request_hash: hash.clone(),
+                        answer: serde_json::to_string(&answer).map_err(StoreError::internal)?,
                     };
-                    batch.replace(&renewed);
+                    remember(&mut batch, cx, id, expired.as_ref(), record);
+                    match self.commit(batch).await {
+                        Ok(_) => return Ok(answer),
+                        Err(error) if is_decided_anew(&error) && races.another().await => continue,
+                        Err(error) => error.into(),
+                    }
                 }
-                None => {
-                    batch.insert_for(cx.tenant(), id, record);
-                }
-            }
-            match self.commit(batch).await {
-                Ok(_) => return Ok(answer),
-                Err(error) if is_decided_anew(&error) && races.another().await => {}
-                Err(error) => return Err(error.into()),
-            }
+            };
+            // The same request may have been sent twice, and the other one was done meanwhile: what it did is what
+            // refused this one.
+            return match self.get_anywhere::<IdempotencyRecord>(id).await? {
+                Some(record) if self.is_remembered(&record) => answer_of(&record, &hash),
+                _ => Err(refusal),
+            };
+        }
+    }
+
+    fn is_remembered(&self, record: &Stored<IdempotencyRecord>) -> bool {
+        record.created_at + IdempotencyRecord::REMEMBERED > self.sources().now()
+    }
+}
+
+/// Keeps the answer in the same commit, in the place of one that has expired.
+fn remember(
+    batch: &mut Batch,
+    cx: &CallContext,
+    id: Uuid,
+    expired: Option<&Stored<IdempotencyRecord>>,
+    record: IdempotencyRecord,
+) {
+    match expired {
+        Some(old) => {
+            let renewed = Stored {
+                created_at: batch.now(),
+                ..old.with(record)
+            };
+            batch.replace(&renewed);
+        }
+        None => {
+            batch.insert_for(cx.tenant(), id, record);
         }
     }
 }

@@ -73,7 +73,7 @@ on_every_engine! {
     }
     once {
         the_same_key_gets_the_same_answer, the_same_key_for_another_request_is_refused, a_race_happens_once,
-        a_key_is_forgotten_after_thirty_days, a_refused_effect_leaves_its_key_free,
+        what_refuses_a_second_sending_is_the_first, a_key_is_forgotten_after_thirty_days, a_refused_effect_leaves_its_key_free,
     }
     order {
         texts_sort_by_their_folded_form, whole_numbers_sort_by_size, decimals_sort_by_value_whatever_their_scale,

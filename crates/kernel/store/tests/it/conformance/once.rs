@@ -126,6 +126,40 @@ pub(crate) async fn a_race_happens_once(place: &Place) {
     assert_eq!(feed_of(&one, 1).await.len(), 1);
 }
 
+/// Of two sendings of one request the second decides while the first is done, and finds in its way what that has made.
+pub(crate) async fn what_refuses_a_second_sending_is_the_first(place: &Place) {
+    let store = place.open(&[Counter::collection()]).await;
+    let cx = cx(&store);
+    // Refused at the commit, and by what was read.
+    for (name, taken, reads) in [("commit", id(1), false), ("read", id(2), true)] {
+        let key = IdempotencyKey::parse(name).unwrap();
+        let send = |before: Option<u64>| {
+            let (store, cx, key) = (&store, &cx, &key);
+            async move {
+                store
+                    .once(cx, "counters.fixed", key, &"x", |mut batch| async move {
+                        if let Some(call) = before {
+                            let first = store.once(cx, "counters.fixed", key, &"x", |mut batch| async move {
+                                batch.insert(taken, Counter { value: 1 });
+                                Ok::<_, Failure>((batch, call))
+                            });
+                            assert_eq!(first.await.unwrap(), call);
+                        }
+                        if reads {
+                            return Err(Failure::Refused);
+                        }
+                        batch.insert(taken, Counter { value: 1 });
+                        Ok((batch, 2))
+                    })
+                    .await
+            }
+        };
+        assert_eq!(send(Some(1)).await.unwrap(), 1, "{name}");
+        assert_eq!(send(None).await.unwrap(), 1, "{name}");
+    }
+    assert_eq!(counters(&store, &cx).await, 2);
+}
+
 pub(crate) async fn a_key_is_forgotten_after_thirty_days(place: &Place) {
     let clock = Arc::new(ManualClock::at("2024-05-01T10:00:00Z".parse().unwrap()));
     let sources = Sources::new(clock.clone(), Arc::new(SystemEntropy));
