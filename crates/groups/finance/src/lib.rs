@@ -38,7 +38,7 @@ mod versions;
 pub use chain::{BrokenEntry, EntryChainVerdict, EntryChains};
 pub use inventory::InventoryMetrics;
 pub use metrics::LedgerMetrics;
-pub use replay::{LedgerDifference, LedgerReplay};
+pub use replay::{LedgerDifference, LedgerReplay, LedgerUpgrade};
 
 use ::events::{Projection, jobs::JobHandler};
 use access::Access;
@@ -122,6 +122,8 @@ pub struct Finance {
     pub chains: EntryChains,
     /// Makes balances anew from the feed.
     pub replay: LedgerReplay,
+    /// Brings the store of an older version up to date; to be awaited before anything is served.
+    pub upgrade: LedgerUpgrade,
 }
 
 /// The collections that the group owns.
@@ -152,6 +154,7 @@ pub fn collections() -> Vec<&'static Collection> {
         LocationRecord::collection(),
         MovementRecord::collection(),
         ReorderRecord::collection(),
+        replay::upgrades(),
     ]
 }
 
@@ -217,7 +220,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
     ));
     let items = Data::new(items);
     let budget_store = BudgetsStore::new(store.clone());
-    let history = History::new(account_store.clone(), folding.store().clone());
+    let history = History::new(account_store.clone(), balances.clone());
     let recommender = Data::new(Recommender::new(
         history.clone(),
         access.clone(),
@@ -257,6 +260,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
     ));
     let series = Data::new(SeriesService::new(
         balances.clone(),
+        rates.clone(),
         access.clone(),
         sources,
         timezone,
@@ -356,7 +360,8 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         book_projection: Arc::new(events::BookProjection::new(store.clone())),
         chain_projection: Arc::new(ChainProjection::new(store.clone())),
         chains: EntryChains::new(store.clone()),
-        replay: LedgerReplay::new(store),
+        replay: LedgerReplay::new(store.clone()),
+        upgrade: LedgerUpgrade::new(store),
         jobs: vec![Arc::new(import_job)],
         budget_alerts: Arc::new(BudgetAlerts::new(budget_store, history, timezone)),
     }

@@ -72,6 +72,7 @@ use utoipa::OpenApi;
         ledger::routes::chart::update_ledger_account,
         fx::routes::list_fx_rates,
         fx::routes::put_fx_rate,
+        fx::routes::import_fx_rates,
         category_rules::routes::apply_category_rules,
         series::routes::net_worth,
         series::routes::cash_flow,

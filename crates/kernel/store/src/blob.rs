@@ -151,6 +151,15 @@ impl Store {
         }
     }
 
+    /// Removes the blob of an id, complete or not; nothing happens when there is none.
+    pub(crate) async fn remove_blob_of(&self, cx: &CallContext, id: Uuid) -> Result<(), StoreError> {
+        let stored = self.get_anywhere::<BlobRecord>(id).await?;
+        match stored.filter(|stored| stored.tenant_id == cx.tenant()) {
+            Some(stored) => self.remove_stored(cx, &stored).await,
+            None => Ok(()),
+        }
+    }
+
     /// Removes what was begun before `before` and never completed, in all firms; answers how many.
     pub async fn sweep_blobs(&self, cx: &CallContext, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let mut swept = 0;

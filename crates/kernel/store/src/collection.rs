@@ -25,7 +25,7 @@ pub struct Field {
     pub name: &'static str,
     /// Its type.
     pub kind: FieldKind,
-    /// Whether it is an array, each element of which matches.
+    /// Whether several values stand in it, each of which matches.
     pub many: bool,
 }
 
@@ -145,6 +145,19 @@ impl Collection {
         self.fields.push(Field {
             name,
             kind: FieldKind::Text,
+            many: true,
+        });
+        self
+    }
+
+    /// Declares a field that stands at several places of the document, named by their paths with `|` between them, as in
+    /// `from_id|to_id`: a filter on it matches what stands at any of them, and any element where an array does. It cannot
+    /// be sorted by.
+    #[must_use]
+    pub fn any_of(mut self, paths: &'static str, kind: FieldKind) -> Self {
+        self.fields.push(Field {
+            name: paths,
+            kind,
             many: true,
         });
         self
@@ -301,27 +314,40 @@ impl Collection {
     }
 }
 
-/// The keys of the value at a path with dots: one, or one per element of a `many` field.
+/// The keys of the value at a path with dots: one; of a `many` field one for each element, at any of its places.
 pub(crate) fn keys_at(
     path: &str,
     kind: FieldKind,
     many: bool,
     body: &Map<String, Value>,
 ) -> Result<Vec<Key>, StoreError> {
+    if !many {
+        return Ok(vec![Key::from_json(kind, value_at(path, body))?]);
+    }
+    let single = path.contains(PLACES);
+    let mut keys = Vec::new();
+    for value in path.split(PLACES).filter_map(|path| value_at(path, body)) {
+        let elements = match value {
+            Value::Array(elements) => elements.as_slice(),
+            Value::Null => &[],
+            value if single => std::slice::from_ref(value),
+            _ => &[],
+        };
+        for element in elements {
+            keys.push(Key::from_json(kind, Some(element))?);
+        }
+    }
+    Ok(keys)
+}
+
+/// Stands between the places of a field that has several.
+const PLACES: char = '|';
+
+fn value_at<'a>(path: &str, body: &'a Map<String, Value>) -> Option<&'a Value> {
     let mut parts = path.split('.');
     let mut value = parts.next().and_then(|part| body.get(part));
     for part in parts {
         value = value.and_then(|value| value.get(part));
     }
-    if !many {
-        return Ok(vec![Key::from_json(kind, value)?]);
-    }
-    let elements = value
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    elements
-        .iter()
-        .map(|element| Key::from_json(kind, Some(element)))
-        .collect()
+    value
 }

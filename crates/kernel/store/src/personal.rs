@@ -22,6 +22,8 @@ pub(crate) struct Personal {
     pub(crate) overwritten: Vec<&'static str>,
     /// Whether the documents go as a whole.
     pub(crate) removed: bool,
+    /// Fields that name blobs, which go with the documents.
+    pub(crate) blobs: Vec<&'static str>,
     /// Whether the id of a document is the user's.
     pub(crate) describes_user: bool,
     /// Whether the documents are proofs and secrets, which are no answer to "what do you know about me".
@@ -47,6 +49,13 @@ impl Collection {
     #[must_use]
     pub fn removed_with_user(mut self) -> Self {
         self.personal.removed = true;
+        self
+    }
+
+    /// Declares a field that names a blob about the user: it goes, with all its bytes, when the user is erased.
+    #[must_use]
+    pub fn personal_blob(mut self, field: &'static str) -> Self {
+        self.personal.blobs.push(field);
         self
     }
 
@@ -111,10 +120,12 @@ impl Store {
         for collection in self.all_collections() {
             let mut place = Place::Beginning;
             while let Some((documents, next)) = self.about(cx, collection, user, place).await? {
-                for write in documents
-                    .into_iter()
-                    .filter_map(|document| erasure(collection, document))
-                {
+                for document in documents {
+                    // Before the document that names them: whoever begins anew still finds them.
+                    self.erase_blobs(cx, collection, &document).await?;
+                    let Some(write) = erasure(collection, document) else {
+                        continue;
+                    };
                     let mut batch = self.batch(cx);
                     batch.raw = RawBatch {
                         writes: vec![write],
@@ -127,6 +138,23 @@ impl Store {
             }
         }
         Ok(touched)
+    }
+
+    /// Removes the blobs that a document about the user names.
+    async fn erase_blobs(
+        &self,
+        cx: &CallContext,
+        collection: &Collection,
+        document: &RawDocument,
+    ) -> Result<(), StoreError> {
+        for field in &collection.personal.blobs {
+            let named = document.body.get(*field).and_then(Value::as_str);
+            let Some(id) = named.and_then(|named| Uuid::parse_str(named).ok()) else {
+                continue;
+            };
+            self.remove_blob_of(cx, id).await?;
+        }
+        Ok(())
     }
 
     /// Some documents about a user, deleted ones included, and where to go on; nothing at the end.

@@ -44,6 +44,7 @@ pub struct Harness {
     /// Encrypts sensitive fields.
     pub keyring: Arc<Keyring>,
     directory: TempDir,
+    database: Option<String>,
 }
 
 /// A user who is logged in, without an auth group behind it.
@@ -117,6 +118,17 @@ impl Harness {
             hops,
             keyring,
             directory,
+            database: None,
+        }
+    }
+
+    /// A fresh harness whose stores lie in a database of their own on the MongoDB server at `TEST_MONGODB_URI`.
+    pub fn on_mongodb() -> Self {
+        let harness = Self::new();
+        let random = u128::from_le_bytes(harness.sources.random());
+        Self {
+            database: Some(format!("wealthos_test_{random:032x}")),
+            ..harness
         }
     }
 
@@ -125,11 +137,15 @@ impl Harness {
         self.directory.path()
     }
 
-    /// Opens the store of a group on SQLite. Opening it again gives another handle on the same data.
+    /// Opens the store of a group, on SQLite unless the harness says otherwise. Opening it again gives another handle on
+    /// the same data.
     pub async fn store(&self, group: &'static str, collections: Vec<&'static Collection>) -> Store {
         let options = OpenOptions {
             group,
-            url: StoreUrl::parse(None, self.directory.path()).unwrap(),
+            url: match &self.database {
+                Some(database) => StoreUrl::Mongodb(mongodb_url(database)),
+                None => StoreUrl::parse(None, self.directory.path()).unwrap(),
+            },
             collections,
             keyring: self.keyring.clone(),
             sources: self.sources.clone(),
@@ -229,6 +245,18 @@ impl Harness {
         let listeners = Listeners::bind(&self.settings.server).unwrap();
         TestServer::new(shell.serve(listeners).unwrap())
     }
+}
+
+/// The address of a database of the server for tests.
+fn mongodb_url(database: &str) -> String {
+    let uri = std::env::var("TEST_MONGODB_URI").expect(
+        "TEST_MONGODB_URI names no MongoDB server, and tests on MongoDB are never skipped: \
+         run `export \"$(scripts/mongodb-for-tests start)\"` first",
+    );
+    let (scheme, rest) = uri.split_once("://").unwrap();
+    let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let hosts = place.split_once('/').map_or(place, |(hosts, _)| hosts);
+    format!("{scheme}://{hosts}/{database}?{parameters}")
 }
 
 /// The health of a process that consists of a test.

@@ -21,6 +21,13 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         metrics: kit.registry.with(::finance::LedgerMetrics::register),
         inventory_metrics: kit.registry.with(::finance::InventoryMetrics::register),
     });
+    let made = group.upgrade.run().await.map_err(failed)?;
+    if made > 0 {
+        tracing::warn!(
+            figures = made,
+            "the ledger of an older version was brought up to date: balances were made from the journal"
+        );
+    }
     let check = LocalLedger {
         chains: group.chains,
         replay: group.replay,

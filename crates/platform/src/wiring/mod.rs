@@ -22,7 +22,7 @@ use crate::{
 use chrono::TimeDelta;
 use events::{
     Projection, Projector, StoreFeed, StorePersonalData,
-    jobs::{ForgetOldKeys, JobHandler, Jobs},
+    jobs::{ForgetOldKeys, JobHandler, Jobs, SweepBlobs},
 };
 use kernel::{GroupInfo, Role};
 use rpc::Client;
@@ -73,6 +73,7 @@ impl Wired {
             .personal_of(name)
             .map(|client| offer(client, personal));
         let old_keys = Arc::new(ForgetOldKeys::new(store.clone()));
+        let sweep = Arc::new(SweepBlobs::new(store.clone()));
         Self {
             info: mount.info,
             mount,
@@ -81,8 +82,11 @@ impl Wired {
             projector,
             projections: Vec::new(),
             jobs,
-            handlers: vec![old_keys],
-            recurring: vec![(ForgetOldKeys::EVERY, ForgetOldKeys::KIND)],
+            handlers: vec![old_keys, sweep],
+            recurring: vec![
+                (ForgetOldKeys::EVERY, ForgetOldKeys::KIND),
+                (SweepBlobs::EVERY, SweepBlobs::KIND),
+            ],
             token_keys: None,
             accounts: None,
             audit_log: None,

@@ -29,6 +29,7 @@ impl Document for AttachmentRecord {
             Collection::new("attachments", Scoping::Owner)
                 .field("transaction_id", FieldKind::Uuid)
                 .serves(&["transaction_id"], &["created_at"])
+                .personal_blob("blob")
                 .removed_with_user()
         });
         &ATTACHMENTS

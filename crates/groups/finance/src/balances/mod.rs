@@ -34,7 +34,7 @@ pub(crate) use changes::{Changes, Sums, of_month, plus};
 pub(crate) use fold::Folding;
 pub(crate) use models::{BookBalances, BookChange, DayTotal, Flow, FlowTotal, MonthTotal, month_of};
 pub(crate) use read::{Balances, Book, on_account};
-pub(crate) use store::{BalancesStore, Days, total_id};
+pub(crate) use store::total_id;
 
 /// How many unfolded changes of one book start a fold.
 const FOLD_AT: usize = 64;

@@ -2,7 +2,7 @@ use super::{
     FOLD_AT, Folding,
     changes::{Changes, Sums, of_month},
     models::{DayTotal, Flow, MonthTotal, month_of},
-    store::BalancesStore,
+    store::{BalancesStore, Days as TotalDays},
 };
 use crate::{accounts::AccountRecord, error::Error, journal::LedgerAccount};
 use chrono::{Days, Months, NaiveDate};
@@ -53,14 +53,11 @@ impl Balances {
 
     /// What lies on every account of a book that was ever used, now.
     pub(crate) async fn now(&self, book: Book) -> Result<Sums, Error> {
-        self.consistent(book, async |folded| {
-            let mut sums = folded;
-            for flow in self.tail(book).await? {
-                sums.add(&flow)?;
-            }
-            Ok(sums)
-        })
-        .await
+        let Moment { mut folded, tail, .. } = self.moment(book, &Wanted::default()).await?;
+        for flow in tail {
+            folded.add(&flow)?;
+        }
+        Ok(folded)
     }
 
     /// What lay on every account of a book at the end of a day.
@@ -81,65 +78,65 @@ impl Balances {
         by_day: &[NaiveDate],
     ) -> Result<Vec<Flow>, Error> {
         let until = to.and_then(|to| to.checked_add_days(Days::new(1)));
-        let flows = self
-            .consistent(book, async |_| {
-                let mut flows = Changes::default();
-                let months = self
-                    .store
-                    .totals::<MonthTotal>(book.tenant, book.user.0, (None, until))
-                    .await?;
-                for month in months {
-                    if !by_day.contains(&month.0.date) {
-                        flows.merge(month.data.0.into_flow())?;
-                    }
-                }
-                for month in by_day {
-                    let next = month.checked_add_months(Months::new(1));
-                    let end = [next, until].into_iter().flatten().min();
-                    let days = self
-                        .store
-                        .totals::<DayTotal>(book.tenant, book.user.0, (Some(*month), end))
-                        .await?;
-                    for day in days {
-                        flows.merge(day.data.0.into_flow())?;
-                    }
-                }
-                for flow in self.tail(book).await? {
-                    if until.is_some_and(|until| flow.date >= until) {
-                        continue;
-                    }
-                    match by_day.contains(&month_of(flow.date)) {
-                        true => flows.merge(flow)?,
-                        false => flows.merge(of_month(&flow))?,
-                    }
-                }
-                Ok(flows)
-            })
-            .await?;
+        let days_of = |month: &NaiveDate| {
+            let next = month.checked_add_months(Months::new(1));
+            (Some(*month), [next, until].into_iter().flatten().min())
+        };
+        let wanted = Wanted {
+            months: Some((None, until)),
+            days: by_day.iter().map(days_of).collect(),
+        };
+        let moment = self.moment(book, &wanted).await?;
+        let mut flows = Changes::default();
+        let months = moment.months.into_iter();
+        for flow in months
+            .filter(|flow| !by_day.contains(&flow.date))
+            .chain(moment.days)
+        {
+            flows.merge(flow)?;
+        }
+        let tail = moment.tail.into_iter();
+        for flow in tail.filter(|flow| until.is_none_or(|until| flow.date < until)) {
+            match by_day.contains(&month_of(flow.date)) {
+                true => flows.merge(flow)?,
+                false => flows.merge(of_month(&flow))?,
+            }
+        }
+        Ok(flows.into_flows().collect())
+    }
+
+    /// The flows of a book month by month, in the months of the days `days` (from the first, before the second).
+    pub(crate) async fn months(&self, book: Book, days: TotalDays) -> Result<Vec<Flow>, Error> {
+        let wanted = Wanted {
+            months: Some(days),
+            days: Vec::new(),
+        };
+        let moment = self.moment(book, &wanted).await?;
+        let mut flows = Changes::default();
+        let (from, until) = days;
+        let tail = moment.tail.iter().map(of_month).filter(|flow| {
+            from.is_none_or(|from| flow.date >= from) && until.is_none_or(|until| flow.date < until)
+        });
+        for flow in moment.months.into_iter().chain(tail) {
+            flows.merge(flow)?;
+        }
         Ok(flows.into_flows().collect())
     }
 
     /// The flows of a book day by day, up to the day `to`, which is included.
     pub(crate) async fn days(&self, book: Book, to: NaiveDate) -> Result<Vec<Flow>, Error> {
         let until = to.checked_add_days(Days::new(1));
-        let flows = self
-            .consistent(book, async |_| {
-                let mut flows = Changes::default();
-                let days = self
-                    .store
-                    .totals::<DayTotal>(book.tenant, book.user.0, (None, until))
-                    .await?;
-                for day in days {
-                    flows.merge(day.data.0.into_flow())?;
-                }
-                for flow in self.tail(book).await? {
-                    if until.is_none_or(|until| flow.date < until) {
-                        flows.merge(flow)?;
-                    }
-                }
-                Ok(flows)
-            })
-            .await?;
+        let wanted = Wanted {
+            months: None,
+            days: vec![(None, until)],
+        };
+        let moment = self.moment(book, &wanted).await?;
+        let mut flows = Changes::default();
+        let tail = moment.tail.into_iter();
+        let tail = tail.filter(|flow| until.is_none_or(|until| flow.date < until));
+        for flow in moment.days.into_iter().chain(tail) {
+            flows.merge(flow)?;
+        }
         Ok(flows.into_flows().collect())
     }
 
@@ -162,23 +159,33 @@ impl Balances {
         }))
     }
 
-    /// Runs a read until no fold comes in between; it is given the folded balances.
-    async fn consistent<T>(
-        &self,
-        book: Book,
-        read: impl AsyncFn(Sums) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    /// Reads a book again until no fold comes in between.
+    async fn moment(&self, book: Book, wanted: &Wanted) -> Result<Moment, Error> {
         let mut before = self.store.position(book.tenant, book.user.0).await?;
         for _ in 0..ATTEMPTS {
             let folded = match &before {
                 Some(position) => Sums::from_balances(&position.balances)?,
                 None => Sums::default(),
             };
-            let answer = read(folded).await?;
+            let mut moment = Moment {
+                folded,
+                ..Moment::default()
+            };
+            if let Some(days) = wanted.months {
+                let totals = self.store.totals::<MonthTotal>(book.tenant, book.user.0, days);
+                let totals = totals.await?.into_iter();
+                moment.months.extend(totals.map(|total| total.data.0.into_flow()));
+            }
+            for days in &wanted.days {
+                let totals = self.store.totals::<DayTotal>(book.tenant, book.user.0, *days);
+                let totals = totals.await?.into_iter();
+                moment.days.extend(totals.map(|total| total.data.0.into_flow()));
+            }
+            moment.tail = self.tail(book).await?;
             let after = self.store.position(book.tenant, book.user.0).await?;
             let version = after.as_ref().map_or(0, |position| position.version);
             if before.as_ref().map_or(0, |position| position.version) == version {
-                return Ok(answer);
+                return Ok(moment);
             }
             before = after;
         }
@@ -202,6 +209,22 @@ impl Balances {
         }
         Ok(tail)
     }
+}
+
+/// Which totals a read needs beside the balances and what is not folded.
+#[derive(Debug, Default)]
+struct Wanted {
+    months: Option<TotalDays>,
+    days: Vec<TotalDays>,
+}
+
+/// What was read of a book at one moment. Folded and unfolded together hold each posting once.
+#[derive(Debug, Default)]
+struct Moment {
+    folded: Sums,
+    months: Vec<Flow>,
+    days: Vec<Flow>,
+    tail: Vec<Flow>,
 }
 
 /// What lies on a money account, with the decimals of its currency.

@@ -1,6 +1,6 @@
 use crate::{
     accounts::AccountsStore,
-    balances::{BalancesStore, Days, Flow, MonthTotal, month_of, plus},
+    balances::{Balances, Book, Flow, month_of, plus},
     error::Error,
     journal::{AccountType, LedgerAccount},
 };
@@ -8,16 +8,12 @@ use chrono::{Months, NaiveDate};
 use kernel::{Currency, Scope, TenantId, UserId};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
-use store::StoreError;
-
-/// How often a read begins anew because a fold came in between.
-const ATTEMPTS: usize = 32;
 
 /// What a user's accounts in one currency took in and gave out, by month and category: the ledger's monthly totals.
 #[derive(Clone)]
 pub(crate) struct History {
     accounts: AccountsStore,
-    balances: BalancesStore,
+    balances: Balances,
 }
 
 /// The sums of some months.
@@ -57,7 +53,7 @@ impl Sums {
 }
 
 impl History {
-    pub(crate) fn new(accounts: AccountsStore, balances: BalancesStore) -> Self {
+    pub(crate) fn new(accounts: AccountsStore, balances: Balances) -> Self {
         Self { accounts, balances }
     }
 
@@ -80,36 +76,15 @@ impl History {
             .filter(|account| account.currency == currency)
             .map(|account| LedgerAccount::Money(account.id))
             .collect();
-        for flow in self.of_book(tenant, user, (Some(first), until)).await? {
-            let inside = flow.date >= first && until.is_none_or(|until| flow.date < until);
-            if flow.currency == currency && inside {
+        for flow in self
+            .balances
+            .months(Book { tenant, user }, (Some(first), until))
+            .await?
+        {
+            if flow.currency == currency {
                 sums.add(&flow, &accounts)?;
             }
         }
         Ok(sums)
-    }
-
-    /// Folded and unfolded flows of a book, read again until no fold comes in between. Consumers need this to be a
-    /// future that may move between threads, which the reads of [`crate::balances::Balances`] are not.
-    async fn of_book(&self, tenant: TenantId, user: UserId, days: Days) -> Result<Vec<Flow>, Error> {
-        for _ in 0..ATTEMPTS {
-            let before = self.balances.position(tenant, user.0).await?;
-            let months = self.balances.totals::<MonthTotal>(tenant, user.0, days).await?;
-            let mut flows: Vec<Flow> = months.into_iter().map(|total| total.data.0.into_flow()).collect();
-            let mut cursor = None;
-            loop {
-                let page = self.balances.changes(tenant, user.0, cursor).await?;
-                flows.extend(page.items.into_iter().flat_map(|change| change.data.flows));
-                cursor = page.next;
-                if cursor.is_none() {
-                    break;
-                }
-            }
-            let after = self.balances.position(tenant, user.0).await?;
-            if before.map(|position| position.version) == after.map(|position| position.version) {
-                return Ok(flows);
-            }
-        }
-        Err(StoreError::unavailable("the book is folded faster than it can be read").into())
     }
 }

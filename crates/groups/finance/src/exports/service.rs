@@ -5,10 +5,9 @@ use super::{
 use crate::{
     access::Access,
     accounts::AccountRecord,
-    balances::{Balances, plus},
+    balances::Balances,
     error::Error,
     formats::Format,
-    journal::LedgerAccount,
     tags::Tags,
     transactions::{TransactionRecord, TransactionsStore},
 };
@@ -19,9 +18,9 @@ use futures::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use kernel::{CallContext, MAX_PAGE, PageRequest, Scope};
+use kernel::{CallContext, Scope};
 use rust_decimal::Decimal;
-use store::{Key, Query, Sort, Stored};
+use store::Stored;
 use uuid::Uuid;
 
 /// Exports accounts.
@@ -139,22 +138,13 @@ impl Under {
         Ok(Some((Bytes::from(piece), self)))
     }
 
-    /// Everything of the owner is looked at in the order of dates: a transfer stands on two accounts.
     async fn page(&mut self, cursor: Option<String>) -> Result<Vec<u8>, Error> {
-        let (from, to) = self.days;
-        let until = to.and_then(|to| to.succ_opt());
-        let query = Query::sorted(Sort::ascending("date"))
-            .between(from.map(Key::from), until.map(Key::from))
-            .page(PageRequest {
-                limit: MAX_PAGE,
-                cursor,
-                count: false,
-            });
-        let documents = self.exports.transactions.documents();
-        let page = documents.find::<TransactionRecord>(&self.scope, query).await?;
+        let transactions = &self.exports.transactions;
+        let page = transactions.of_account(&self.scope, self.account, self.days, cursor);
+        let page = page.await?;
         let mut lines = Vec::with_capacity(page.items.len());
         for transaction in &page.items {
-            if let Some(amount) = moved(transaction, self.account)? {
+            if let Some(amount) = transaction.moved_on(self.account)? {
                 let tags = self
                     .exports
                     .tags
@@ -177,22 +167,4 @@ fn line(transaction: &Stored<TransactionRecord>, amount: Decimal, tags: Vec<Stri
         tags,
         amount,
     }
-}
-
-/// What a transaction moves on an account; nothing when it does not stand there.
-fn moved(transaction: &TransactionRecord, account: Uuid) -> Result<Option<Decimal>, Error> {
-    let account = LedgerAccount::Money(account);
-    let legs = transaction.legs()?;
-    let here: Vec<_> = legs
-        .as_slice()
-        .iter()
-        .filter(|leg| leg.account == account)
-        .collect();
-    if here.is_empty() {
-        return Ok(None);
-    }
-    let sum = here
-        .into_iter()
-        .try_fold(Decimal::ZERO, |sum, leg| plus(sum, leg.amount.amount()))?;
-    Ok(Some(sum))
 }

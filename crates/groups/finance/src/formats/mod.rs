@@ -12,6 +12,7 @@ mod amounts;
 mod columns;
 mod csv;
 mod csv_quotes;
+mod csv_text;
 mod dates;
 mod encoding;
 #[cfg(test)]
@@ -26,12 +27,13 @@ mod spreadsheet;
 
 pub(crate) use amounts::{DecimalMark, amount, amount_with};
 pub(crate) use csv_quotes::Quotes;
+pub(crate) use csv_text::csv_text;
 pub(crate) use dates::DateFormat;
 pub(crate) use encoding::Encoding;
 pub(crate) use mapping::{ColumnMapping, ColumnName};
 pub(crate) use reader::{Format, Reading, StatementReader};
 pub(crate) use row::{Parsed, Row};
-pub(crate) use spreadsheet::{EXPORT_COLUMNS, neutral};
+pub(crate) use spreadsheet::{EXPORT_COLUMNS, neutral, original};
 
 use crate::error::Error;
 

@@ -2,6 +2,7 @@
 //! currency.
 
 mod convert;
+mod import;
 mod rates;
 pub(crate) mod routes;
 

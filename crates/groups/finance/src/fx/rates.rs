@@ -8,7 +8,7 @@ use kernel::{
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
-use store::{Collection, Document, FieldKind, Key, Query, Scoping, Sort, Store, StoreError, Stored};
+use store::{Batch, Collection, Document, FieldKind, Key, Query, Scoping, Sort, Store, StoreError, Stored};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -17,6 +17,12 @@ const TOO_LARGE: i64 = 1_000_000_000;
 
 /// How many decimals a rate has at most.
 const FINEST: u32 = 12;
+
+/// How often a commit is decided anew because somebody else put one of its rates.
+const ATTEMPTS: usize = 16;
+
+/// How many rates one commit takes.
+const COMMIT_RATES: usize = 500;
 
 static RATES: LazyLock<Collection> = LazyLock::new(|| {
     Collection::new("fx_rates", Scoping::Tenant)
@@ -34,6 +40,13 @@ pub(crate) struct FxRate {
     quote: Currency,
     date: NaiveDate,
     rate: Decimal,
+}
+
+impl FxRate {
+    /// What there is only one rate of.
+    pub(super) fn day(&self) -> (String, NaiveDate) {
+        (self.pair.clone(), self.date)
+    }
 }
 
 impl Document for FxRate {
@@ -109,27 +122,51 @@ impl FxRates {
         let id = rate_id(cx.tenant(), &record.pair, record.date);
         let scope = Scope::Tenant { tenant: cx.tenant() };
         let mut last = None;
-        for _ in 0..16 {
+        for _ in 0..ATTEMPTS {
             let mut batch = self.store.batch(cx);
-            let stored = match self.store.get::<FxRate>(&scope, id).await? {
-                Some(known) => batch.replace(&known.with(record.clone())),
-                None => batch.insert(id, record.clone()),
-            };
-            let facts = FxRateChanged {
-                base: record.base,
-                quote: record.quote,
-                date: record.date,
-                rate: record.rate.to_string(),
-            };
-            let subject = format!("fx_rate/{id}");
-            let data = serde_json::to_value(facts).unwrap_or_default();
-            batch.event(NewEvent::new(cx, FX_RATE_CHANGED, subject.clone(), data));
-            let audit = AuditRecord::new(FX_RATE_CHANGED, subject)
-                .changing("rate", None, Some(record.rate.to_string()))
-                .changing("date", None, Some(record.date));
-            batch.event(audit.into_event(cx));
+            let known = self.store.get::<FxRate>(&scope, id).await?;
+            let stored = keep(cx, &mut batch, (id, known), record.clone());
             match self.store.commit(batch).await {
                 Ok(_) => return Ok(stored.into()),
+                Err(error) if error.is_lost_race() => last = Some(error),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(last
+            .unwrap_or_else(|| StoreError::internal("no attempt was made"))
+            .into())
+    }
+
+    /// Keeps many rates, each as if it were put; those that are kept already as they are change nothing. At most
+    /// [`COMMIT_RATES`] go into one commit. Answers how many were new or changed.
+    pub(super) async fn put_all(&self, cx: &CallContext, records: &[FxRate]) -> Result<usize, Error> {
+        let mut changed = 0;
+        for chunk in records.chunks(COMMIT_RATES) {
+            changed += self.put_chunk(cx, chunk).await?;
+        }
+        Ok(changed)
+    }
+
+    async fn put_chunk(&self, cx: &CallContext, chunk: &[FxRate]) -> Result<usize, Error> {
+        let scope = Scope::Tenant { tenant: cx.tenant() };
+        let mut last = None;
+        for _ in 0..ATTEMPTS {
+            let mut batch = self.store.batch(cx);
+            let mut changed = 0;
+            for record in chunk {
+                let id = rate_id(cx.tenant(), &record.pair, record.date);
+                let known = self.store.get::<FxRate>(&scope, id).await?;
+                if known.as_ref().is_some_and(|known| known.data == *record) {
+                    continue;
+                }
+                keep(cx, &mut batch, (id, known), record.clone());
+                changed += 1;
+            }
+            if changed == 0 {
+                return Ok(0);
+            }
+            match self.store.commit(batch).await {
+                Ok(_) => return Ok(changed),
                 Err(error) if error.is_lost_race() => last = Some(error),
                 Err(error) => return Err(error.into()),
             }
@@ -226,7 +263,34 @@ impl From<Stored<FxRate>> for FxRateResponse {
     }
 }
 
-fn checked(request: &FxRateRequest) -> Result<FxRate, Error> {
+/// Adds a rate to a commit, with its event and its audit record.
+fn keep(
+    cx: &CallContext,
+    batch: &mut Batch,
+    (id, known): (Uuid, Option<Stored<FxRate>>),
+    record: FxRate,
+) -> Stored<FxRate> {
+    let facts = FxRateChanged {
+        base: record.base,
+        quote: record.quote,
+        date: record.date,
+        rate: record.rate.to_string(),
+    };
+    let subject = format!("fx_rate/{id}");
+    let data = serde_json::to_value(facts).unwrap_or_default();
+    batch.event(NewEvent::new(cx, FX_RATE_CHANGED, subject.clone(), data));
+    let before = known.as_ref().map(|known| known.rate.to_string());
+    let audit = AuditRecord::new(FX_RATE_CHANGED, subject)
+        .changing("rate", before, Some(record.rate.to_string()))
+        .changing("date", None, Some(record.date));
+    batch.event(audit.into_event(cx));
+    match known {
+        Some(known) => batch.replace(&known.with(record)),
+        None => batch.insert(id, record),
+    }
+}
+
+pub(super) fn checked(request: &FxRateRequest) -> Result<FxRate, Error> {
     if request.base == request.quote {
         return Err(Error::invalid("quote", "must be another currency than 'base'"));
     }
@@ -249,7 +313,7 @@ fn checked(request: &FxRateRequest) -> Result<FxRate, Error> {
     })
 }
 
-fn may_write(cx: &CallContext) -> Result<(), Error> {
+pub(super) fn may_write(cx: &CallContext) -> Result<(), Error> {
     match &cx.principal {
         Principal::User(caller) if matches!(caller.role, Role::Admin | Role::Advisor) => Ok(()),
         Principal::System { .. } => Ok(()),

@@ -289,7 +289,11 @@ impl Applier {
                 .documents()
                 .get::<TransactionRecord>(&scope, id)
                 .await?;
-            known.extend(found.filter(|found| found.account_id == account.id).map(|_| id));
+            if let Some(found) = found
+                && found.moved_on(account.id)?.is_some()
+            {
+                known.insert(id);
+            }
         }
         Ok(known)
     }

@@ -40,6 +40,7 @@ impl Document for ImportRecord {
             Collection::new("imports", Scoping::Owner)
                 .field("account_id", FieldKind::Uuid)
                 .serves(&["account_id"], &["created_at"])
+                .personal_blob("blob")
                 .removed_with_user()
         });
         &IMPORTS

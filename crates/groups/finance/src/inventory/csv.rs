@@ -1,11 +1,13 @@
 //! Items as CSV.
 
 use super::{
-    csv_text::{check_quotes, text_of},
     items::check_figure,
     requests::{ItemCreateRequest, ItemResponse, ReplenishmentFields, ValuationMethod},
 };
-use crate::error::Error;
+use crate::{
+    error::Error,
+    formats::{csv_text, neutral, original},
+};
 use csv::{ReaderBuilder, StringRecord, Writer};
 use kernel::{Amount, Fault, Text, fold};
 use serde::{Deserialize, Serialize};
@@ -68,8 +70,7 @@ impl ItemFile {
 
 /// Reads a file: rows and what is wrong with them. What makes the whole file unreadable is an error.
 pub(super) fn read(bytes: &[u8]) -> Result<ItemFile, Error> {
-    let text = text_of(bytes)?;
-    check_quotes(text)?;
+    let text = csv_text(bytes, "sku and name")?;
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().map_err(unreadable)?.clone();
     let columns: Vec<String> = header.iter().map(fold).collect();
@@ -148,10 +149,10 @@ fn row(columns: &[String], record: &StringRecord) -> Result<ItemCreateRequest, W
         ..ReplenishmentFields::default()
     };
     Ok(ItemCreateRequest {
-        sku: Text::parse(&unguarded(required("sku")?)).map_err(|message| ("sku", message))?,
-        name: Text::parse(&unguarded(required("name")?)).map_err(|message| ("name", message))?,
+        sku: Text::parse(original(required("sku")?)).map_err(|message| ("sku", message))?,
+        name: Text::parse(original(required("name")?)).map_err(|message| ("name", message))?,
         unit: cell("unit")
-            .map(|text| Text::parse(&unguarded(text)))
+            .map(|text| Text::parse(original(text)))
             .transpose()
             .map_err(|message| ("unit", message))?,
         currency: currency.map_err(|error: kernel::MoneyError| ("currency", error.to_string()))?,
@@ -185,9 +186,9 @@ pub(super) fn write(writer: &mut Writer<Vec<u8>>, item: &ItemResponse) -> Result
         ValuationMethod::Average => "average",
     };
     writer.write_record([
-        guarded(&item.sku),
-        guarded(&item.name),
-        guarded(&item.unit),
+        neutral(&item.sku).into_owned(),
+        neutral(&item.name).into_owned(),
+        neutral(&item.unit).into_owned(),
         item.currency.to_string(),
         valuation.to_owned(),
         item.allow_negative.to_string(),
@@ -198,22 +199,6 @@ pub(super) fn write(writer: &mut Writer<Vec<u8>>, item: &ItemResponse) -> Result
         figure(&kept.service_level),
         item.on_hand.to_string(),
     ])
-}
-
-/// A cell that a spreadsheet would take for a formula gets an apostrophe before it.
-fn guarded(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    }
-}
-
-/// The other way round.
-fn unguarded(text: &str) -> String {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
-        _ => text.to_owned(),
-    }
 }
 
 fn unreadable(_: csv::Error) -> Error {

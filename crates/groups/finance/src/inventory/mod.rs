@@ -11,7 +11,6 @@
 mod bookkeeping;
 mod costing;
 mod csv;
-mod csv_text;
 mod gauges;
 mod items;
 mod models;

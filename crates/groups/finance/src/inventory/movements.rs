@@ -77,40 +77,10 @@ impl MovementsService {
         key: &IdempotencyKey,
         request: MovementCreateRequest,
     ) -> Result<MovementResponse, Error> {
-        let mut tries = 0;
-        loop {
-            match self.create_once(cx, key, &request).await {
-                Err(error) if Journal::lost_gate(&error, &mut tries) => {}
-                posted => return posted,
-            }
-        }
-    }
-
-    /// Adds the journal entries of a movement to the commit that carries it.
-    async fn post(
-        &self,
-        cx: &CallContext,
-        batch: &mut Batch,
-        movement: &MovementRecord,
-    ) -> Result<(), Error> {
-        let mut page = self.journal.page(cx.tenant(), movement.user_id).await?;
-        for entry in entries(movement)? {
-            let id = self.store.documents().sources().ids().next::<Uuid>();
-            page.post(cx, batch, id, entry)?;
-        }
-        page.finish(cx, batch);
-        Ok(())
-    }
-
-    async fn create_once(
-        &self,
-        cx: &CallContext,
-        key: &IdempotencyKey,
-        request: &MovementCreateRequest,
-    ) -> Result<MovementResponse, Error> {
-        let checked = check(request)?;
+        let checked = check(&request)?;
         let documents = self.store.documents();
-        let posted: MovementResponse = documents
+        let posted: MovementResponse = self
+            .journal
             .once(
                 cx,
                 "finance.create_inventory_movement",
@@ -148,6 +118,22 @@ impl MovementsService {
             stamp_what_was_missed(&self.access, documents, cx, item.user_id, stamped).await?;
         }
         Ok(posted)
+    }
+
+    /// Adds the journal entries of a movement to the commit that carries it.
+    async fn post(
+        &self,
+        cx: &CallContext,
+        batch: &mut Batch,
+        movement: &MovementRecord,
+    ) -> Result<(), Error> {
+        let mut page = self.journal.page(cx.tenant(), movement.user_id).await?;
+        for entry in entries(movement)? {
+            let id = self.store.documents().sources().ids().next::<Uuid>();
+            page.post(cx, batch, id, entry)?;
+        }
+        page.finish(cx, batch);
+        Ok(())
     }
 
     async fn check_location(

@@ -170,6 +170,13 @@ impl Entry {
         let (created_by, correlation) = self
             .posted_by
             .unwrap_or_else(|| (cx.principal.reference(), cx.request_id));
+        let named = [Some(self.account_id), self.to_account_id];
+        let mut also_on: Vec<Uuid> = Vec::new();
+        for account in self.legs.as_slice().iter().filter_map(|leg| leg.account.money()) {
+            if !named.contains(&Some(account)) && !also_on.contains(&account) {
+                also_on.push(account);
+            }
+        }
         TransactionRecord {
             user_id: self.owner.user_id,
             client_id: self.owner.client_id,
@@ -186,6 +193,7 @@ impl Entry {
             correlation,
             legs: Some(self.legs),
             to_account_id: self.to_account_id,
+            also_on,
             received: self.received,
             reverses: self.reverses,
             reason: self.reason,

@@ -32,4 +32,4 @@ pub(crate) use account::{AccountType, LedgerAccount};
 pub(crate) use entry::{Entry, OPENING_BALANCE, UNCATEGORISED, income_or_expense, reversal_id};
 pub(crate) use gate::PeriodGate;
 pub(crate) use legs::{Leg, Legs};
-pub(crate) use page::{Journal, JournalPage};
+pub(crate) use page::{Journal, JournalPage, LostGates};

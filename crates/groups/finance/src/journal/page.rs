@@ -7,7 +7,8 @@ use crate::{
     error::Error,
     transactions::{TransactionRecord, created_event},
 };
-use kernel::{CallContext, Money, TenantId, UserId};
+use kernel::{CallContext, IdempotencyKey, Money, TenantId, UserId};
+use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use store::{Batch, Document, Store, StoreError, Stored};
 use uuid::Uuid;
@@ -44,11 +45,41 @@ impl Journal {
         })
     }
 
+    /// [`Store::once`] for an act that goes through a gate: decided anew as well when somebody else made the same gate of
+    /// a new book at that moment.
+    pub(crate) async fn once<A, F, Work>(
+        &self,
+        cx: &CallContext,
+        method: &'static str,
+        key: &IdempotencyKey,
+        request: &impl Serialize,
+        work: F,
+    ) -> Result<A, Error>
+    where
+        A: Serialize + DeserializeOwned,
+        F: Fn(Batch) -> Work,
+        Work: Future<Output = Result<(Batch, A), Error>>,
+    {
+        let mut lost = LostGates::default();
+        loop {
+            match self.store.once(cx, method, key, request, &work).await {
+                Err(error) if lost.again(&error) => {}
+                done => return done,
+            }
+        }
+    }
+}
+
+/// Counts the gates that somebody else made first.
+#[derive(Debug, Default)]
+pub(crate) struct LostGates(u8);
+
+impl LostGates {
     /// Whether a commit was refused only because somebody else made the same gate of a new book at that moment: then it
-    /// is to be decided anew. `tries` counts; a book has few gates, so it ends.
-    pub(crate) fn lost_gate(error: &Error, tries: &mut u8) -> bool {
-        *tries += 1;
-        *tries <= GATES * 2
+    /// is to be decided anew. A book has few gates, so it ends.
+    pub(crate) fn again(&mut self, error: &Error) -> bool {
+        self.0 = self.0.saturating_add(1);
+        self.0 <= GATES * 2
             && matches!(
                 error,
                 Error::Store(StoreError::Duplicate { collection, .. })

@@ -10,7 +10,7 @@ use crate::{
     accounts::{AccountKind, AccountRecord, AccountsStore},
     balances::{Balances, Book, Sums},
     error::Error,
-    journal::{AccountType, Journal, LedgerAccount, PeriodGate},
+    journal::{AccountType, Journal, LedgerAccount, LostGates, PeriodGate},
 };
 use finance_contract::{CHART_CHANGED, ChartChanged};
 use kernel::{Amount, AuditRecord, CallContext, CallError, IdempotencyKey, Money, NewEvent, Text, UserId};
@@ -180,11 +180,11 @@ impl ChartService {
         let account: LedgerAccount = account.parse().map_err(|_| Error::LedgerAccountNotFound)?;
         let user = Access::subject(cx, request.user_id)?;
         self.access.owner(cx, user).await?;
-        let mut tries = 0;
+        let (mut tries, mut lost) = (0, LostGates::default());
         loop {
             match self.update_once(cx, user, &account, request).await {
                 Err(Error::Store(StoreError::VersionConflict { .. })) if tries < 16 => tries += 1,
-                Err(error) if Journal::lost_gate(&error, &mut tries) => {}
+                Err(error) if lost.again(&error) => {}
                 done => return done.map_err(in_words),
             }
         }

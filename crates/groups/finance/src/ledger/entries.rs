@@ -58,13 +58,7 @@ impl EntriesService {
         key: &IdempotencyKey,
         request: &EntryCreateRequest,
     ) -> Result<EntryResponse, Error> {
-        let mut tries = 0;
-        let posted = loop {
-            match self.create_once(cx, key, request).await {
-                Err(error) if Journal::lost_gate(&error, &mut tries) => {}
-                done => break done?,
-            }
-        };
+        let posted = self.create_once(cx, key, request).await?;
         self.folding.posted(cx.tenant(), posted.user_id.0);
         Ok(posted)
     }
@@ -76,7 +70,7 @@ impl EntriesService {
         request: &EntryCreateRequest,
     ) -> Result<EntryResponse, Error> {
         let documents = self.journal.documents();
-        documents
+        self.journal
             .once(cx, "finance.create_entry", key, request, |mut batch| async move {
                 let user = Access::subject(cx, request.user_id)?;
                 let legs = self.legs(cx, user, request).await?;
@@ -99,17 +93,13 @@ impl EntriesService {
         id: Uuid,
         request: &ReversalRequest,
     ) -> Result<EntryResponse, Error> {
-        let mut tries = 0;
-        let reversal = loop {
-            match self.reverse_once(cx, key, id, request).await {
-                Err(error) if Journal::lost_gate(&error, &mut tries) => {}
-                Err(Error::Store(StoreError::Duplicate { collection, .. }))
-                    if collection == TransactionRecord::collection().name() =>
-                {
-                    return Err(Error::AlreadyReversed);
-                }
-                done => break done?,
+        let reversal = match self.reverse_once(cx, key, id, request).await {
+            Err(Error::Store(StoreError::Duplicate { collection, .. }))
+                if collection == TransactionRecord::collection().name() =>
+            {
+                return Err(Error::AlreadyReversed);
             }
+            done => done?,
         };
         self.folding.posted(cx.tenant(), reversal.user_id.0);
         Ok(reversal)
@@ -122,8 +112,7 @@ impl EntriesService {
         id: Uuid,
         request: &ReversalRequest,
     ) -> Result<EntryResponse, Error> {
-        let documents = self.journal.documents();
-        documents
+        self.journal
             .once(
                 cx,
                 "finance.reverse_entry",

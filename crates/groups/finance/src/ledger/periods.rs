@@ -123,24 +123,9 @@ impl PeriodsService {
         key: &IdempotencyKey,
         request: &PeriodCloseRequest,
     ) -> Result<PeriodsResponse, Error> {
-        let mut tries = 0;
-        loop {
-            match self.close_once(cx, key, request).await {
-                Err(error) if Journal::lost_gate(&error, &mut tries) => {}
-                done => return done,
-            }
-        }
-    }
-
-    async fn close_once(
-        &self,
-        cx: &CallContext,
-        key: &IdempotencyKey,
-        request: &PeriodCloseRequest,
-    ) -> Result<PeriodsResponse, Error> {
         let through = request.through.date();
         let documents = self.journal.documents();
-        documents
+        self.journal
             .once(cx, "finance.close_period", key, request, |mut batch| async move {
                 let user = Access::subject(cx, request.user_id)?;
                 self.access.owner(cx, user).await?;
@@ -168,24 +153,9 @@ impl PeriodsService {
         key: &IdempotencyKey,
         request: &PeriodReopenRequest,
     ) -> Result<PeriodsResponse, Error> {
-        let mut tries = 0;
-        loop {
-            match self.reopen_once(cx, key, request).await {
-                Err(error) if Journal::lost_gate(&error, &mut tries) => {}
-                done => return done,
-            }
-        }
-    }
-
-    async fn reopen_once(
-        &self,
-        cx: &CallContext,
-        key: &IdempotencyKey,
-        request: &PeriodReopenRequest,
-    ) -> Result<PeriodsResponse, Error> {
         let through = request.through.map(CalendarDate::date);
         let documents = self.journal.documents();
-        documents
+        self.journal
             .once(
                 cx,
                 "finance.reopen_period",

@@ -8,34 +8,33 @@ use crate::{
 };
 use events::Projection;
 use kernel::{Money, Scope, TenantId, UserId};
-use proptest::prelude::*;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use store::{Query, Sort, Store, Stored};
 use testkit::Harness;
 use uuid::Uuid;
 
-const USER: UserId = UserId(Uuid::from_u128(42));
-const BOOK: Book = Book {
+pub(super) const USER: UserId = UserId(Uuid::from_u128(42));
+pub(super) const BOOK: Book = Book {
     tenant: TenantId::DEFAULT,
     user: USER,
 };
-const SCOPE: Scope = Scope::Tenant {
+pub(super) const SCOPE: Scope = Scope::Tenant {
     tenant: TenantId::DEFAULT,
 };
 
 /// A book without HTTP around it.
-struct Ledger {
-    harness: Harness,
-    store: Store,
-    journal: Journal,
-    folding: Folding,
-    balances: Balances,
-    replay: LedgerReplay,
+pub(super) struct Ledger {
+    pub(super) harness: Harness,
+    pub(super) store: Store,
+    pub(super) journal: Journal,
+    pub(super) folding: Folding,
+    pub(super) balances: Balances,
+    pub(super) replay: LedgerReplay,
 }
 
 impl Ledger {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let harness = Harness::new();
         let collections = [crate::collections(), events::collections()].concat();
         let store = harness.store("finance", collections).await;
@@ -51,7 +50,7 @@ impl Ledger {
     }
 
     /// Posts an entry of so many units from one account to another.
-    async fn post(
+    pub(super) async fn post(
         &self,
         units: i64,
         currency: &str,
@@ -71,12 +70,12 @@ impl Ledger {
         self.commit(self.harness.sources.ids().next(), entry).await
     }
 
-    async fn reverse(&self, of: &Stored<TransactionRecord>) -> Stored<TransactionRecord> {
+    pub(super) async fn reverse(&self, of: &Stored<TransactionRecord>) -> Stored<TransactionRecord> {
         let entry = Entry::reversal(of, of.date, "wrong".to_owned()).unwrap();
         self.commit(crate::journal::reversal_id(of.id), entry).await
     }
 
-    async fn commit(&self, id: Uuid, entry: Entry) -> Stored<TransactionRecord> {
+    pub(super) async fn commit(&self, id: Uuid, entry: Entry) -> Stored<TransactionRecord> {
         let cx = self.harness.system("finance");
         let mut batch = self.store.batch(&cx);
         let mut page = self.journal.page(TenantId::DEFAULT, USER).await.unwrap();
@@ -86,12 +85,12 @@ impl Ledger {
         stored
     }
 
-    async fn fold(&self) {
+    pub(super) async fn fold(&self) {
         self.folding.fold(TenantId::DEFAULT, USER.0).await.unwrap();
     }
 
     /// Everything that is on the accounts, and whether it adds up to nothing in each currency.
-    async fn balances(&self) -> BTreeMap<String, Decimal> {
+    pub(super) async fn balances(&self) -> BTreeMap<String, Decimal> {
         let sums = self.balances.now(BOOK).await.unwrap();
         let mut totals: BTreeMap<String, Decimal> = BTreeMap::new();
         let mut balances = BTreeMap::new();
@@ -105,7 +104,7 @@ impl Ledger {
         balances
     }
 
-    async fn differences(&self, repair: bool) -> Vec<String> {
+    pub(super) async fn differences(&self, repair: bool) -> Vec<String> {
         let (_, found) = self.replay.run(repair).await.unwrap();
         let text = |of: super::LedgerDifference| format!("{}: {}, {}", of.figure, of.stored, of.replayed);
         found.into_iter().map(text).collect()
@@ -207,150 +206,4 @@ async fn the_chain_names_the_first_entry_that_was_changed_or_taken_away() {
         ledger.broken().await,
         Some((2, Some(entries[1].id), "the entry is missing"))
     );
-}
-
-/// A year of so many postings in 4 categories, 500 in a commit as an import posts them; folded.
-async fn a_year(postings: usize) -> Ledger {
-    let ledger = Ledger::new().await;
-    let cx = ledger.harness.system("finance");
-    let first: chrono::NaiveDate = "2025-01-01".parse().unwrap();
-    let amount = Money::new(Decimal::new(125, 2), kernel::Currency::INR).unwrap();
-    for start in (0..postings).step_by(500) {
-        let mut batch = ledger.store.batch(&cx);
-        let mut page = ledger.journal.page(TenantId::DEFAULT, USER).await.unwrap();
-        for number in start..(start + 500).min(postings) {
-            let category = ["food", "rent", "travel", "fun"][number % 4];
-            let day = first + chrono::Days::new((number * 365 / postings) as u64);
-            let legs = Legs::pair(
-                LedgerAccount::Named(AccountType::Expense, category.to_owned()),
-                LedgerAccount::Money(Uuid::from_u128(7)),
-                amount,
-            );
-            let entry = Entry::of_legs(Owner::of_nobodys_client(USER), legs.unwrap(), category, day);
-            let id = ledger.harness.sources.ids().next();
-            page.post(&cx, &mut batch, id, entry).unwrap();
-        }
-        page.finish(&cx, &mut batch);
-        ledger.store.commit(batch).await.unwrap();
-    }
-    ledger.fold().await;
-    ledger
-}
-
-/// Balances at any day and a report over any days, and how long they took together.
-async fn read_a_year(ledger: &Ledger) -> (Decimal, std::time::Duration) {
-    let began = std::time::Instant::now();
-    let day = "2025-07-14".parse().unwrap();
-    let sums = ledger.balances.as_of(BOOK, day).await.unwrap();
-    assert!(
-        !sums
-            .of(&LedgerAccount::Money(Uuid::from_u128(7)), kernel::Currency::INR)
-            .is_zero()
-    );
-    let months = ["2025-03-01".parse().unwrap(), "2025-11-01".parse().unwrap()];
-    let flows = ledger
-        .balances
-        .flows(BOOK, "2025-11-14".parse().ok(), &months)
-        .await
-        .unwrap();
-    assert!(flows.len() <= 11 * 4 + 2 * 31 * 4, "{}", flows.len());
-    let now = ledger.balances.now(BOOK).await.unwrap();
-    let balance = now.of(&LedgerAccount::Money(Uuid::from_u128(7)), kernel::Currency::INR);
-    (balance, began.elapsed())
-}
-
-/// `LEDGER_POSTINGS=1000000` makes more of them, which takes minutes.
-fn postings() -> usize {
-    let asked = std::env::var("LEDGER_POSTINGS").ok();
-    asked.and_then(|postings| postings.parse().ok()).unwrap_or(3_000)
-}
-
-#[tokio::test]
-async fn what_is_read_does_not_grow_with_what_was_posted() {
-    let postings = postings();
-    let ledger = a_year(postings).await;
-    read_a_year(&ledger).await;
-    let (balance, took) = read_a_year(&ledger).await;
-    println!("three reads of a year of {postings} postings took {took:?}");
-    assert_eq!(balance, Decimal::from(postings) * Decimal::new(-125, 2));
-    // The totals that a report reads are found by the index of book and date.
-    let query = || {
-        Query::sorted(Sort::ascending("date"))
-            .equals("book", USER.0)
-            .between(
-                None,
-                Some(store::Key::from(
-                    "2025-11-15".parse::<chrono::NaiveDate>().unwrap(),
-                )),
-            )
-    };
-    let months = ledger
-        .store
-        .find::<crate::balances::MonthTotal>(&SCOPE, query())
-        .await
-        .unwrap();
-    assert_eq!(months.items.len(), 11 * 4);
-    let statements = store::page_statements::<crate::balances::MonthTotal>(&SCOPE, &query()).unwrap();
-    assert!(
-        statements.iter().all(|of| of.contains("month_totals")),
-        "{statements:?}"
-    );
-}
-
-#[derive(Debug, Clone)]
-enum Step {
-    Post(i64, usize, usize, u32),
-    Reverse(usize),
-    Fold,
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
-        4 => (1_i64..1_000_000, 0_usize..3, 0_usize..4, 1_u32..28)
-            .prop_map(|(units, currency, category, day)| Step::Post(units, currency, category, day)),
-        2 => (0_usize..100).prop_map(Step::Reverse),
-        1 => Just(Step::Fold),
-    ];
-    prop::collection::vec(step, 1..24)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
-
-    /// Whatever is posted, taken back and folded in whatever order: debits and credits are equal, the feed says the
-    /// same, and once everything was taken back nothing is left.
-    #[test]
-    fn replay_equals_state_and_reversals_restore(steps in steps()) {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        runtime.block_on(async {
-            let ledger = Ledger::new().await;
-            let mut open: Vec<Stored<TransactionRecord>> = Vec::new();
-            for step in steps {
-                match step {
-                    Step::Post(units, currency, category, day) => {
-                        let currency = ["INR", "USD", "JPY"][currency];
-                        let category = ["food", "rent", "travel", "fun"][category];
-                        let date = format!("2026-0{}-{day:02}", 1 + category.len() % 3);
-                        open.push(ledger.post(units, currency, category, &date).await);
-                    }
-                    Step::Reverse(which) if !open.is_empty() => {
-                        let entry = open.swap_remove(which % open.len());
-                        ledger.reverse(&entry).await;
-                    }
-                    Step::Reverse(_) => {}
-                    Step::Fold => ledger.fold().await,
-                }
-                ledger.balances().await;
-            }
-            assert!(ledger.differences(false).await.is_empty());
-            for entry in open {
-                ledger.reverse(&entry).await;
-            }
-            assert!(ledger.balances().await.is_empty());
-            ledger.fold().await;
-            assert!(ledger.differences(false).await.is_empty());
-            let last = ledger.balances.flows(BOOK, None, &[]).await.unwrap();
-            assert!(last.iter().all(|flow| flow.amount.is_zero() && flow.count == 0), "{last:?}");
-        });
-    }
 }

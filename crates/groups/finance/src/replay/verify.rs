@@ -56,7 +56,7 @@ impl LedgerReplay {
         Ok(self.replay(repair).await?)
     }
 
-    async fn replay(&self, repair: bool) -> Result<(usize, Vec<LedgerDifference>), Error> {
+    pub(super) async fn replay(&self, repair: bool) -> Result<(usize, Vec<LedgerDifference>), Error> {
         let mut shadow = Shadow::default();
         shadow.catch_up(&self.store).await?;
         let mut books: BTreeSet<(TenantId, UserId)> = shadow.books.keys().copied().collect();

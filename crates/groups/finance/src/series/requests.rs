@@ -26,7 +26,8 @@ pub(crate) struct SeriesFilter {
     pub(crate) to: Option<CalendarDate>,
     /// How far apart points are; months when it is left out.
     pub(crate) interval: Option<Interval>,
-    /// Only this currency; all when it is left out.
+    /// Everything together in this currency, each point by the rates of its last day; a series for each currency when it
+    /// is left out.
     pub(crate) currency: Option<Currency>,
 }
 

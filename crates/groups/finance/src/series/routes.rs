@@ -13,7 +13,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(net_worth).service(cash_flow);
 }
 
-/// What a user is worth at the end of each month or day: assets less liabilities, one series for each currency.
+/// What a user is worth at the end of each month or day: assets less liabilities, one series for each
+/// currency, or all in one.
 #[utoipa::path(
     get, path = "/api/v1/financial-report/series/net-worth", tag = "finance", operation_id = "finance_get_net_worth_series",
     params(SeriesFilter), security(("bearer" = [])),
@@ -28,7 +29,8 @@ pub(crate) async fn net_worth(
     answer::ok(&service.net_worth(&caller, &filter).await?)
 }
 
-/// What came in and went out in each month or on each day, one series for each currency.
+/// What came in and went out in each month or on each day, one series for each currency,
+/// or all in one.
 #[utoipa::path(
     get, path = "/api/v1/financial-report/series/cash-flow", tag = "finance", operation_id = "finance_get_cash_flow_series",
     params(SeriesFilter), security(("bearer" = [])),

@@ -9,6 +9,7 @@ use crate::{
     access::Access,
     balances::{Balances, Book, Flow, plus},
     error::Error,
+    fx::{Converter, FxRates},
     journal::{AccountType, LedgerAccount},
 };
 use chrono_tz::Tz;
@@ -20,6 +21,7 @@ use std::collections::BTreeMap;
 #[derive(Clone)]
 pub(crate) struct SeriesService {
     balances: Balances,
+    rates: FxRates,
     access: Access,
     sources: Sources,
     timezone: Tz,
@@ -33,12 +35,22 @@ struct Asked {
     flows: Vec<Flow>,
 }
 
+/// Two figures for each span of a series.
+type Figures = Vec<(Decimal, Decimal)>;
+
 type Balance = BTreeMap<LedgerAccount, Decimal>;
 
 impl SeriesService {
-    pub(crate) fn new(balances: Balances, access: Access, sources: Sources, timezone: Tz) -> Self {
+    pub(crate) fn new(
+        balances: Balances,
+        rates: FxRates,
+        access: Access,
+        sources: Sources,
+        timezone: Tz,
+    ) -> Self {
         Self {
             balances,
+            rates,
             access,
             sources,
             timezone,
@@ -52,11 +64,21 @@ impl SeriesService {
         filter: &SeriesFilter,
     ) -> Result<NetWorthResponse, Error> {
         let asked = self.asked(cx, filter).await?;
-        let mut series = Vec::new();
-        for (currency, flows) in by_currency(&asked.flows, filter.currency) {
-            let points = worth(&asked.points, &flows, currency)?;
-            series.push(NetWorthSeries { currency, points });
-        }
+        let series = self.figures(cx, filter, &asked, worth).await?;
+        let series = series.into_iter().map(|(currency, figures)| {
+            let points = asked.points.spans.iter().zip(figures);
+            let points = points.map(|((_, date), (assets, liabilities))| {
+                Ok(NetWorthPoint {
+                    date: *date,
+                    assets: exact(assets, currency)?,
+                    liabilities: exact(liabilities, currency)?,
+                    net_worth: difference(assets, liabilities, currency)?,
+                })
+            });
+            let points = points.collect::<Result<_, Error>>()?;
+            Ok(NetWorthSeries { currency, points })
+        });
+        let series = series.collect::<Result<_, Error>>()?;
         Ok(NetWorthResponse {
             user_id: asked.user,
             interval: asked.interval,
@@ -73,11 +95,22 @@ impl SeriesService {
         filter: &SeriesFilter,
     ) -> Result<CashFlowResponse, Error> {
         let asked = self.asked(cx, filter).await?;
-        let mut series = Vec::new();
-        for (currency, flows) in by_currency(&asked.flows, filter.currency) {
-            let points = moved(&asked.points, &flows, currency)?;
-            series.push(CashFlowSeries { currency, points });
-        }
+        let series = self.figures(cx, filter, &asked, moved).await?;
+        let series = series.into_iter().map(|(currency, figures)| {
+            let points = asked.points.spans.iter().zip(figures);
+            let points = points.map(|((from, to), (income, expenses))| {
+                Ok(CashFlowPoint {
+                    from: *from,
+                    to: *to,
+                    income: exact(income, currency)?,
+                    expenses: exact(expenses, currency)?,
+                    net: difference(income, expenses, currency)?,
+                })
+            });
+            let points = points.collect::<Result<_, Error>>()?;
+            Ok(CashFlowSeries { currency, points })
+        });
+        let series = series.collect::<Result<_, Error>>()?;
         Ok(CashFlowResponse {
             user_id: asked.user,
             interval: asked.interval,
@@ -85,6 +118,34 @@ impl SeriesService {
             to: asked.points.to(),
             series,
         })
+    }
+
+    /// The figures of each currency, in the order of codes; where one is asked for, all together in that one, each point by
+    /// the rates of its last day.
+    async fn figures(
+        &self,
+        cx: &CallContext,
+        filter: &SeriesFilter,
+        asked: &Asked,
+        make: fn(&Points, &[&Flow]) -> Result<Figures, Error>,
+    ) -> Result<Vec<(Currency, Figures)>, Error> {
+        let mut found = Vec::new();
+        for (currency, flows) in by_currency(&asked.flows) {
+            found.push((currency, make(&asked.points, &flows)?));
+        }
+        let Some(currency) = filter.currency else {
+            return Ok(found);
+        };
+        let mut converter = Converter::new(&self.rates, cx.tenant(), currency);
+        let mut together = vec![(Decimal::ZERO, Decimal::ZERO); asked.points.spans.len()];
+        for (from, figures) in found {
+            let spans = asked.points.spans.iter().zip(figures);
+            for (sums, ((_, day), (left, right))) in together.iter_mut().zip(spans) {
+                sums.0 = plus(sums.0, converter.value(left, from, *day).await?)?;
+                sums.1 = plus(sums.1, converter.value(right, from, *day).await?)?;
+            }
+        }
+        Ok(vec![(currency, together)])
     }
 
     async fn asked(&self, cx: &CallContext, filter: &SeriesFilter) -> Result<Asked, Error> {
@@ -109,18 +170,17 @@ impl SeriesService {
     }
 }
 
-fn by_currency(flows: &[Flow], only: Option<Currency>) -> Vec<(Currency, Vec<&Flow>)> {
+fn by_currency(flows: &[Flow]) -> Vec<(Currency, Vec<&Flow>)> {
     let mut found: BTreeMap<&'static str, (Currency, Vec<&Flow>)> = BTreeMap::new();
     for flow in flows {
-        if only.is_none_or(|only| only == flow.currency) {
-            let entry = found.entry(flow.currency.code());
-            entry.or_insert_with(|| (flow.currency, Vec::new())).1.push(flow);
-        }
+        let entry = found.entry(flow.currency.code());
+        entry.or_insert_with(|| (flow.currency, Vec::new())).1.push(flow);
     }
     found.into_values().collect()
 }
 
-fn worth(points: &Points, flows: &[&Flow], currency: Currency) -> Result<Vec<NetWorthPoint>, Error> {
+/// Assets and liabilities at the end of each span.
+fn worth(points: &Points, flows: &[&Flow]) -> Result<Figures, Error> {
     let mut later: BTreeMap<usize, Vec<&Flow>> = BTreeMap::new();
     let mut balances = Balance::new();
     for flow in flows {
@@ -130,7 +190,7 @@ fn worth(points: &Points, flows: &[&Flow], currency: Currency) -> Result<Vec<Net
         }
     }
     let mut worth = Vec::with_capacity(points.spans.len());
-    for (place, (_, last)) in points.spans.iter().enumerate() {
+    for place in 0..points.spans.len() {
         for flow in later.remove(&place).unwrap_or_default() {
             book(&mut balances, flow)?;
         }
@@ -141,12 +201,7 @@ fn worth(points: &Points, flows: &[&Flow], currency: Currency) -> Result<Vec<Net
                 false => assets = plus(assets, *balance)?,
             }
         }
-        worth.push(NetWorthPoint {
-            date: *last,
-            assets: exact(assets, currency)?,
-            liabilities: exact(liabilities, currency)?,
-            net_worth: exact(plus(assets, -liabilities)?, currency)?,
-        });
+        worth.push((assets, liabilities));
     }
     Ok(worth)
 }
@@ -169,7 +224,8 @@ fn is_worth(account: &LedgerAccount) -> bool {
     }
 }
 
-fn moved(points: &Points, flows: &[&Flow], currency: Currency) -> Result<Vec<CashFlowPoint>, Error> {
+/// Income and expenses of each span.
+fn moved(points: &Points, flows: &[&Flow]) -> Result<Figures, Error> {
     let mut sums = vec![(Decimal::ZERO, Decimal::ZERO); points.spans.len()];
     for flow in flows {
         let Some((income, expenses)) = points.place(flow.date).and_then(|place| sums.get_mut(place)) else {
@@ -183,18 +239,7 @@ fn moved(points: &Points, flows: &[&Flow], currency: Currency) -> Result<Vec<Cas
             *expenses = plus(*expenses, flow.amount)?;
         }
     }
-    let spans = points.spans.iter().zip(sums);
-    spans
-        .map(|((from, to), (income, expenses))| {
-            Ok(CashFlowPoint {
-                from: *from,
-                to: *to,
-                income: exact(income, currency)?,
-                expenses: exact(expenses, currency)?,
-                net: exact(plus(income, -expenses)?, currency)?,
-            })
-        })
-        .collect()
+    Ok(sums)
 }
 
 /// Whether what comes from an account, or goes to it, is income or expense.
@@ -203,9 +248,16 @@ fn counts(account: &LedgerAccount) -> bool {
     matches!(kind, Some(AccountType::Income | AccountType::Expense))
 }
 
+/// A figure with the decimals of its currency, half-up where it was converted.
 fn exact(amount: Decimal, currency: Currency) -> Result<Amount, Error> {
-    match Money::new(amount, currency) {
+    match Money::rounded(amount, currency) {
         Ok(money) => Ok(Amount(money.amount())),
         Err(error) => Err(CallError::internal(error.to_string()).into()),
     }
+}
+
+/// The difference of two figures as they are shown.
+fn difference(left: Decimal, right: Decimal, currency: Currency) -> Result<Amount, Error> {
+    let (left, right) = (exact(left, currency)?, exact(right, currency)?);
+    exact(plus(left.0, -right.0)?, currency)
 }

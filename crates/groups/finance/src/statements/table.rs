@@ -1,4 +1,4 @@
-use crate::error::Error;
+use crate::{error::Error, formats::neutral};
 use kernel::CallError;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ impl Table {
         writer.write_record(&self.columns).map_err(wrong)?;
         for row in &self.rows {
             let cells = row.iter().map(|cell| match cell {
-                Cell::Text(text) => harmless(text),
+                Cell::Text(text) => neutral(text).into_owned(),
                 Cell::Figure(figure) => figure.to_string(),
             });
             writer.write_record(cells).map_err(wrong)?;
@@ -78,13 +78,6 @@ impl Table {
         writer
             .into_inner()
             .map_err(|error| CallError::internal(error.to_string()).into())
-    }
-}
-
-fn harmless(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
     }
 }
 

@@ -1,7 +1,8 @@
 use crate::{
     access::Owner,
+    balances::plus,
     error::Error,
-    journal::{Legs, income_or_expense},
+    journal::{LedgerAccount, Legs, income_or_expense},
 };
 use chrono::NaiveDate;
 use finance_contract::{EntryLeg, TransactionCreated, TransactionKind, TransactionReversed};
@@ -39,6 +40,9 @@ pub(crate) struct TransactionRecord {
     /// Where a transfer goes.
     #[serde(default)]
     pub(crate) to_account_id: Option<Uuid>,
+    /// The other money accounts among the legs, where there are more.
+    #[serde(default)]
+    pub(crate) also_on: Vec<Uuid>,
     /// What arrives there.
     #[serde(default)]
     pub(crate) received: Option<Money>,
@@ -62,6 +66,17 @@ impl TransactionRecord {
             Some(legs) => Ok(legs.clone()),
             None => income_or_expense(self.account_id, self.kind, self.money()?, &self.category),
         }
+    }
+
+    /// What it adds to a money account, in the account's currency; nothing when it does not stand there.
+    pub(crate) fn moved_on(&self, account: Uuid) -> Result<Option<Decimal>, Error> {
+        let account = LedgerAccount::Money(account);
+        let legs = self.legs()?;
+        let here = legs.as_slice().iter().filter(|leg| leg.account == account);
+        here.map(|leg| leg.amount.amount())
+            .map(Ok)
+            .reduce(|sum, amount| plus(sum?, amount?))
+            .transpose()
     }
 
     /// Whose.

@@ -62,14 +62,7 @@ impl Poster {
         posting: Posting,
     ) -> Result<TransactionResponse, Error> {
         let span = tracing::info_span!("create_transaction");
-        let mut tries = 0;
-        let posted = loop {
-            let attempt = self.post_once(cx, key, &posting).instrument(span.clone());
-            match attempt.await {
-                Err(error) if Journal::lost_gate(&error, &mut tries) => {}
-                done => break done,
-            }
-        };
+        let posted = self.post_once(cx, key, &posting).instrument(span).await;
         if let Err(error) = &posted
             && matches!(error.kind(), ErrorKind::Internal | ErrorKind::Unavailable)
         {
@@ -87,7 +80,6 @@ impl Poster {
         let made = Mutex::new(None);
         let posted = self
             .journal
-            .documents()
             .once(cx, "finance.create_transaction", key, posting, |mut batch| {
                 let made = &made;
                 async move {

@@ -189,6 +189,10 @@ pub(crate) struct TransactionResponse {
     pub(crate) received_amount: Option<Amount>,
     /// In which currency.
     pub(crate) received_currency: Option<Currency>,
+    /// In a list of one account: what the transaction adds to it, in the account's currency; below 0 where it takes away.
+    /// So a transfer is negative at the account that it leaves and positive at the one where it arrives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) effect: Option<Amount>,
     /// The transaction that this one takes back, if it takes one back.
     pub(crate) reverses: Option<Uuid>,
     /// When it was posted, UTC.
@@ -216,9 +220,21 @@ impl From<Stored<TransactionRecord>> for TransactionResponse {
             to_account_id: data.to_account_id,
             received_amount: data.received.map(|money| Amount(money.amount())),
             received_currency: data.received.map(|money| money.currency()),
+            effect: None,
             reverses: data.reverses,
             created_at,
         }
+    }
+}
+
+impl TransactionResponse {
+    /// A transaction as it looks from one of its accounts.
+    pub(crate) fn on(account: Uuid, stored: Stored<TransactionRecord>) -> Result<Self, Error> {
+        let effect = stored.moved_on(account)?.map(Amount);
+        Ok(Self {
+            effect,
+            ..Self::from(stored)
+        })
     }
 }
 
@@ -297,7 +313,7 @@ pub(crate) fn created_event(
 pub(crate) struct TransactionFilter {
     /// Whose; everybody's whom the caller may see when it is left out.
     pub(crate) user_id: Option<UserId>,
-    /// Only of this account.
+    /// Only on this account: transfers to it as well as from it, each with its `effect` on it.
     pub(crate) account_id: Option<Uuid>,
     /// Only this way; needs an order by date.
     #[serde(rename = "type")]

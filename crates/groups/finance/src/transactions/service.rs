@@ -48,7 +48,17 @@ impl TransactionsService {
             None => cx.scope()?,
         };
         let page = self.transactions.list(&scope, filter, page).await?;
-        Ok(page.map(TransactionResponse::from))
+        let Some(account) = filter.account_id else {
+            return Ok(page.map(TransactionResponse::from));
+        };
+        let items = page.items.into_iter();
+        Ok(Page {
+            items: items
+                .map(|stored| TransactionResponse::on(account, stored))
+                .collect::<Result<_, _>>()?,
+            next: page.next,
+            total: page.total,
+        })
     }
 
     /// One transaction that the caller may see.

@@ -9,24 +9,28 @@ use std::sync::LazyLock;
 use store::{Collection, Document, FieldKind, Key, Query, Scoping, Sort, Store, Stored};
 use uuid::Uuid;
 
+/// The money accounts that a transaction stands on: a transfer on both of its own. Filled from what is in the document, so
+/// that transactions of older versions are found as well.
+const STANDS_ON: &str = "account_id|to_account_id|also_on";
+
 /// Every served pair is an index for each kind of caller, and every posting pays for all of them: so only pairs that
 /// people use. A filter by user is no index of its own: it narrows the scope.
 static TRANSACTIONS: LazyLock<Collection> = LazyLock::new(|| {
     Collection::new("transactions", Scoping::Client)
         .personal(&["description", "reason"])
-        .field("account_id", FieldKind::Uuid)
+        .any_of(STANDS_ON, FieldKind::Uuid)
         .field("type", FieldKind::Text)
         .field("category", FieldKind::Text)
         .field("date", FieldKind::Time)
         .field("amount", FieldKind::Decimal)
-        .belongs_to("account_id")
+        .belongs_to(STANDS_ON)
         .unlisted()
         .serves(&[], &["date", "created_at", "amount"])
-        .serves(&["account_id"], &["date", "created_at", "amount"])
+        .serves(&[STANDS_ON], &["date", "created_at", "amount"])
         .serves(&["type"], &["date"])
         .serves(&["category"], &["date"])
-        .serves(&["account_id", "type"], &["date"])
-        .serves(&["account_id", "category"], &["date"])
+        .serves(&[STANDS_ON, "type"], &["date"])
+        .serves(&[STANDS_ON, "category"], &["date"])
 });
 
 impl Document for TransactionRecord {
@@ -61,7 +65,7 @@ impl TransactionsStore {
         check_combination(filter, sort)?;
         let mut query = Query::sorted(Sort::parse(sort.as_str())).page(page);
         if let Some(account) = filter.account_id {
-            query = query.equals("account_id", account);
+            query = query.equals(STANDS_ON, account);
         }
         if let Some(kind) = filter.kind {
             query = query.equals("type", kind.as_str());
@@ -86,6 +90,27 @@ impl TransactionsStore {
         Ok(self.store.get(&Scope::Tenant { tenant }, id).await?)
     }
 
+    /// One page of what stands on one of a user's accounts, transfers from and to it included, in the order of dates. The
+    /// caller of this was already allowed to see the account.
+    pub(crate) async fn of_account(
+        &self,
+        owner: &Scope,
+        account: Uuid,
+        (from, to): (Option<NaiveDate>, Option<NaiveDate>),
+        cursor: Option<String>,
+    ) -> Result<Page<Stored<TransactionRecord>>, Error> {
+        let until = to.and_then(|to| to.checked_add_days(Days::new(1)));
+        let query = Query::sorted(Sort::ascending("date"))
+            .equals(STANDS_ON, account)
+            .between(from.map(Key::from), until.map(Key::from))
+            .page(PageRequest {
+                limit: MAX_PAGE,
+                cursor,
+                count: false,
+            });
+        Ok(self.store.find(owner, query).await?)
+    }
+
     /// One page of an account's transactions of the days `from` to `to`, both included, in the order of dates. The
     /// caller of this was already allowed to see the account.
     pub(crate) async fn of_days(
@@ -95,16 +120,9 @@ impl TransactionsStore {
         (from, to): (NaiveDate, NaiveDate),
         cursor: Option<String>,
     ) -> Result<Page<Stored<TransactionRecord>>, Error> {
-        let until = to.checked_add_days(Days::new(1)).map(Key::from);
-        let query = Query::sorted(Sort::ascending("date"))
-            .equals("account_id", account)
-            .between(Some(Key::from(from)), until)
-            .page(PageRequest {
-                limit: MAX_PAGE,
-                cursor,
-                count: false,
-            });
-        Ok(self.store.find(&Scope::Tenant { tenant }, query).await?)
+        let scope = Scope::Tenant { tenant };
+        self.of_account(&scope, account, (Some(from), Some(to)), cursor)
+            .await
     }
 }
 

@@ -4,7 +4,7 @@ use crate::setting::{NOBODY, Setting, id};
 use futures::future::join_all;
 use kernel::Role;
 use serde_json::{Value, json};
-use testkit::{Login, Reply};
+use testkit::{Harness, Login, Reply};
 
 const ENTRIES: &str = "/api/v1/ledger/entries";
 const ACCOUNTS: &str = "/api/v1/ledger/accounts";
@@ -204,9 +204,8 @@ async fn entries_that_are_wrong_name_the_field_and_write_nothing() {
     assert!(before.is_empty(), "{before:?}");
 }
 
-#[tokio::test]
-async fn a_reversal_restores_everything_and_there_is_one() {
-    let setting = Setting::new().await;
+pub(crate) async fn a_reversal_restores_everything_and_there_is_one(harness: Harness) {
+    let setting = Setting::on(harness).await;
     let account = setting.account(&setting.user, "INR").await;
     let kept = json!({ "type": "income", "amount": 100, "account_id": id(&account) });
     setting.post(&setting.user, &kept).await;
@@ -324,9 +323,8 @@ async fn a_closed_period_takes_nothing_until_it_is_opened_again() {
 
 /// Many postings and a close at the same moment: what was acknowledged before the close is in the closed figures, and
 /// what comes after it is refused. Nothing is added to the period once the close has answered.
-#[tokio::test]
-async fn no_posting_slips_through_a_close() {
-    let setting = Setting::new().await;
+pub(crate) async fn no_posting_slips_through_a_close(harness: Harness) {
+    let setting = Setting::on(harness).await;
     for round in 0..4 {
         let account = setting.account(&setting.user, "INR").await;
         let day = format!("2025-0{}-10", round + 1);

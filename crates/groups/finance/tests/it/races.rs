@@ -1,10 +1,10 @@
 use crate::setting::{Setting, id, place};
 use serde_json::json;
+use testkit::Harness;
 
 /// Deleting and posting at the same moment: whatever the order, no money lies on an account that is gone.
-#[tokio::test]
-async fn posting_and_deleting_at_once_never_loses_the_account() {
-    let setting = Setting::new().await;
+pub(crate) async fn posting_and_deleting_at_once_never_loses_the_account(harness: Harness) {
+    let setting = Setting::on(harness).await;
     for round in 0..12 {
         let account = setting.account(&setting.user, "INR").await;
         let (token, at) = (setting.user.token.as_str(), place(&account));
@@ -24,9 +24,8 @@ async fn posting_and_deleting_at_once_never_loses_the_account() {
 }
 
 /// Enough postings for several folds, from several writers at once: each round reads what it wrote, to the cent.
-#[tokio::test]
-async fn every_write_is_read_exactly_while_changes_are_folded() {
-    let setting = Setting::new().await;
+pub(crate) async fn every_write_is_read_exactly_while_changes_are_folded(harness: Harness) {
+    let setting = Setting::on(harness).await;
     let account = setting.account(&setting.user, "INR").await;
     let post = async |amount: &str, kind: &str| {
         let body = json!({ "type": kind, "amount": amount, "account_id": id(&account) });

@@ -46,6 +46,11 @@ impl Setting {
     pub(crate) async fn with(change: impl FnOnce(&mut Harness)) -> Self {
         let mut harness = Harness::new();
         change(&mut harness);
+        Self::on(harness).await
+    }
+
+    /// On this harness, whatever lies in its store already.
+    pub(crate) async fn on(harness: Harness) -> Self {
         let [user, client, advisor, other_advisor, admin] = [
             Role::Client,
             Role::Client,
@@ -71,6 +76,7 @@ impl Setting {
             metrics: harness.registry.with(LedgerMetrics::register),
             inventory_metrics: harness.registry.with(InventoryMetrics::register),
         });
+        group.upgrade.run().await.unwrap();
         let event_metrics = harness.registry.with(EventMetrics::register);
         Jobs::new(store.clone(), harness.tasks.clone(), event_metrics).run(group.jobs.clone());
         let server = harness.serve(vec![group.mount.clone()]);

@@ -12,6 +12,7 @@ mod recurring;
 mod run;
 mod runner;
 mod status;
+mod sweep_blobs;
 
 pub use handler::{JobDone, JobHandler};
 pub use new_job::NewJob;
@@ -24,6 +25,7 @@ pub use recurring::Recurring;
 pub use run::JobRun;
 pub use runner::Jobs;
 pub use status::{JobStatus, status};
+pub use sweep_blobs::SweepBlobs;
 
 kernel::define_id!(
     /// A job.

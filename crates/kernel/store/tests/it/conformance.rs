@@ -8,6 +8,7 @@ mod backups;
 mod consumers;
 mod documents;
 mod encryption;
+mod erasure;
 mod events;
 mod filters;
 mod once;
@@ -60,6 +61,9 @@ on_every_engine! {
     encryption {
         sensitive_fields_never_reach_the_engine, ciphertext_opens_only_in_its_place, a_lookup_finds_an_encrypted_text,
         everything_is_encrypted_anew_after_a_rotation,
+    }
+    erasure {
+        the_blobs_of_an_erased_user_go_and_nobody_elses, a_field_with_several_places_matches_at_any_of_them,
     }
     events {
         events_are_dense_and_in_the_order_of_their_commits, the_feed_is_read_in_parts,
