@@ -24,7 +24,7 @@ async fn kept(setting: &Setting) -> Vec<String> {
 #[tokio::test]
 async fn a_file_of_rates_is_kept_once_whoever_sends_it_again() {
     let setting = Setting::new().await;
-    let file = "\u{feff}Source,Rate,Date,Quote,BASE\r\nECB,83.25,2026-01-05,INR,USD\r\nECB,\"90.1\",2026-01-06,inr,eur\r\n";
+    let file = "\u{feff}Source,Rate,Date,Quote,BASE\r\nECB,83.25,2026-01-05,INR,USD\r\nECB,\"90.1\",2026-01-06,INR,EUR\r\n";
     let dry = send(&setting, &setting.advisor, "?dry_run=true", file.as_bytes()).await;
     assert_eq!(
         (dry.status, &dry["rows"], &dry["changed"]),

@@ -179,7 +179,7 @@ pub(crate) async fn the_ledger_of_an_older_version_is_brought_up_to_date_by_itse
     );
     // Its transactions are found, and can be taken back.
     assert_eq!(setting.count(&login, &account).await, 60);
-    let path = format!("/api/v1/transactions?account_id={account_id}&sort=date&limit=1");
+    let path = format!("/api/v1/transactions?account_id={account_id}&category=opening_balance");
     let first = setting.server.get(&path, &login.token).await;
     assert_eq!(first.body[0]["effect"].to_string(), "10.00", "{}", first.text);
     let posted = json!({ "type": "income", "amount": 5, "account_id": account_id });

@@ -58,6 +58,7 @@ pub(crate) async fn a_transfer_is_found_at_both_accounts_with_its_sign(harness: 
         json!({ "type": "expense", "amount": 50, "account_id": id(&to), "date": "2026-01-06" }),
     ] {
         setting.post(&setting.user, &body).await;
+        setting.harness.clock.advance(chrono::TimeDelta::seconds(1));
     }
     let at = async |account: &Value, more: &str| listed(&setting, &setting.user, account, more).await;
     let of_from = [
@@ -154,6 +155,7 @@ pub(crate) async fn reversals_of_transfers_and_of_imported_rows_restore(harness:
         let posted = setting.post(&setting.user, &transfer).await;
         assert_ne!(figures().await[0], before[0]);
         let entry = id(&posted["data"]);
+        setting.harness.clock.advance(chrono::TimeDelta::seconds(1));
         let made = reverse(&setting, entry, json!({})).await;
         assert_eq!(
             (made.status, &made["reverses"]),

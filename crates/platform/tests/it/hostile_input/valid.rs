@@ -244,6 +244,10 @@ fn figures(id: &str, facts: &Facts) -> Option<Known> {
         })),
         "finance_create_inventory_reorder" => body(json!({ "item_id": facts.item, "quantity": 1 })),
         "finance_close_inventory_reorder" => path(&facts.reorder),
+        "finance_import_fx_rates" => Known {
+            raw: Some(("text/csv", "date,base,quote,rate\n2026-01-05,EUR,INR,90\n")),
+            ..Known::default()
+        },
         "finance_import_inventory_items" => Known {
             raw: Some(("text/csv", "sku,name\nRICE-5,Rice 5 kg\n")),
             ..Known::default()
