@@ -12,6 +12,7 @@ mod project;
 mod replay;
 mod runs;
 mod stage;
+mod sweep_blobs;
 mod tally;
 mod two_processes;
 mod watch;
