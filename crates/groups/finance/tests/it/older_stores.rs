@@ -89,7 +89,7 @@ fn transaction(user: UserId, account: Uuid, row: usize) -> OldTransaction {
         client_id: None,
         advisor_id: None,
         account_id: account,
-        kind: kinds[usize::from(row % 4 == 0)],
+        kind: kinds[usize::from(row.is_multiple_of(4))],
         amount: Decimal::new(1_000 + row as i64, 2),
         currency: Currency::INR,
         description: Some(format!("Row {row}")),
