@@ -8,7 +8,7 @@ use crate::{
     kit::Kit,
     proofs::Proofs,
     registry::Membership,
-    revocations,
+    revocations, shared_secrets,
     switchboard::{SwitchError, Switchboard, Way, Whereabouts},
     token_keys,
     wiring::{self, Wired},
@@ -145,6 +145,7 @@ impl Platform {
             .on_runtime(runtime.clone());
         let handles = Handles::unbound(&seam, &crate::known_groups());
         let Proofs {
+            derived_keys,
             token_keys,
             issuer,
             verifier,
@@ -174,6 +175,7 @@ impl Platform {
             seam,
             handles,
             keyring,
+            derived_keys,
             token_keys,
             issuer,
             verifier,
@@ -230,6 +232,7 @@ impl Platform {
         self.look_after_the_others();
         revocations::watch(&self.kit);
         token_keys::follow(&self.kit);
+        shared_secrets::follow(&self.kit);
     }
 
     /// Probes the processes of other groups, and checks the contracts of those that groups here call.

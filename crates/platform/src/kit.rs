@@ -1,4 +1,4 @@
-use crate::{Handles, PlatformError, bridges::Bridges, health::ProcessHealth};
+use crate::{Handles, PlatformError, bridges::Bridges, health::ProcessHealth, shared_secrets::DerivedKeys};
 use events::EventMetrics;
 use kernel::{GroupInfo, Sources, Tasks};
 use rpc::Seam;
@@ -20,6 +20,7 @@ pub(crate) struct Kit {
     pub(crate) seam: Seam,
     pub(crate) handles: Handles,
     pub(crate) keyring: Arc<Keyring>,
+    pub(crate) derived_keys: Arc<DerivedKeys>,
     pub(crate) token_keys: Arc<TokenKeys>,
     pub(crate) issuer: TokenIssuer,
     pub(crate) verifier: Arc<TokenVerifier>,

@@ -25,6 +25,7 @@ pub mod registry;
 mod remotes;
 mod revocations;
 mod serving;
+mod shared_secrets;
 mod status;
 mod switchboard;
 mod system;

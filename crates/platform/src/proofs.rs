@@ -1,19 +1,19 @@
-use crate::PlatformError;
-use kernel::{GroupInfo, Sources};
-use runtime::{
-    Settings,
-    settings::{AuthSettings, TokenAlgorithm},
+use crate::{
+    PlatformError,
+    shared_secrets::{DerivedKeys, Shared},
 };
-use secrecy::SecretString;
+use kernel::{GroupInfo, Sources};
+use runtime::{Settings, settings::TokenAlgorithm};
 use std::sync::Arc;
 use trust::{
-    HopSeal, Revocations, SecretFile, ServiceIdentity, ServiceKey, ServiceKeys, ServiceSecret, ServiceTokens,
+    HopSeal, Revocations, ServiceIdentity, ServiceKey, ServiceKeys, ServiceSecret, ServiceTokens,
     ServiceVerifier, Speakers, TokenIssuer, TokenKeys, TokenVerifier,
 };
 
 /// What a process proves itself and others with: users by access tokens, processes by service tokens, forwarded requests
 /// by seals. All of it judges by the same view of what has been taken back.
 pub(crate) struct Proofs {
+    pub(crate) derived_keys: Arc<DerivedKeys>,
     pub(crate) token_keys: Arc<TokenKeys>,
     pub(crate) issuer: TokenIssuer,
     pub(crate) verifier: Arc<TokenVerifier>,
@@ -30,15 +30,10 @@ impl Proofs {
         groups: &[&'static GroupInfo],
     ) -> Result<Self, PlatformError> {
         let auth = &settings.auth;
-        let secret = SecretFile::JWT.resolve(
-            auth.jwt_secret.as_ref(),
-            &settings.server.data_dir,
-            settings.is_production(),
-            &**sources.entropy(),
-        )?;
+        let shared = Shared::read(settings, sources)?;
         let revocations = Arc::new(Revocations::new());
         let keys = Arc::new(match auth.algorithm {
-            TokenAlgorithm::Hs256 => TokenKeys::new(&secret, &auth.jwt_previous_secrets)?,
+            TokenAlgorithm::Hs256 => TokenKeys::new(&shared.jwt, &shared.others)?,
             TokenAlgorithm::Eddsa => TokenKeys::ed25519(),
         });
         let verifier = TokenVerifier::new(
@@ -49,10 +44,9 @@ impl Proofs {
             revocations.clone(),
             auth.on_stale,
         );
-        let shared = service_secret(settings, sources, &secret)?;
         let identity = ServiceIdentity::of_groups(groups.iter().map(|info| info.name));
         let speakers = Speakers::of_groups(crate::known_groups());
-        let service_keys = Arc::new(service_keys(settings, sources, &shared, &identity)?);
+        let service_keys = Arc::new(service_keys(settings, sources, &shared.service, &identity)?);
         let services = ServiceVerifier::new(
             service_keys.clone(),
             speakers.clone(),
@@ -60,7 +54,10 @@ impl Proofs {
             revocations,
             auth.on_stale,
         );
+        let hops = Arc::new(HopSeal::new(&shared.service, sources.clock().clone())?);
+        let derived = DerivedKeys::new(keys.clone(), service_keys.clone(), hops.clone(), shared);
         Ok(Self {
+            derived_keys: Arc::new(derived),
             token_keys: keys.clone(),
             issuer: TokenIssuer::new(keys, &auth.issuer, &auth.audience, sources.clone()),
             verifier: Arc::new(verifier),
@@ -71,33 +68,9 @@ impl Proofs {
                 speakers,
                 sources.clone(),
             )),
-            hops: Arc::new(HopSeal::new(&shared, sources.clock().clone())?),
+            hops,
         })
     }
-}
-
-/// What the processes share: `SERVICE_SECRET`, else what signs access tokens, each with those before it.
-fn service_secret(
-    settings: &Settings,
-    sources: &Sources,
-    jwt_secret: &SecretString,
-) -> Result<ServiceSecret, PlatformError> {
-    let AuthSettings {
-        service_secret,
-        service_previous_secrets,
-        jwt_previous_secrets,
-        ..
-    } = &settings.auth;
-    if service_secret.is_none() {
-        return Ok(ServiceSecret::new(jwt_secret, jwt_previous_secrets)?);
-    }
-    let secret = SecretFile::SERVICE.resolve(
-        service_secret.as_ref(),
-        &settings.server.data_dir,
-        settings.is_production(),
-        &**sources.entropy(),
-    )?;
-    Ok(ServiceSecret::new(&secret, service_previous_secrets)?)
 }
 
 fn service_keys(

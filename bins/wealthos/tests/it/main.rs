@@ -13,6 +13,7 @@ mod backup;
 mod calculator;
 mod commands;
 mod consume;
+mod first_day;
 mod hostile;
 mod large_import;
 mod log;

@@ -58,7 +58,10 @@ pub enum AuthFailure {
     #[error("there is no such API key")]
     ApiKeyNotFound,
     /// The set-up token is unknown, used up or expired.
-    #[error("this set-up link is not good, or no longer: restart the server for another")]
+    #[error(
+        "this set-up link is not good, or no longer: while nobody administers the installation, `wealthctl admin setup-link` \
+         prints another"
+    )]
     BadSetupToken,
     /// No such user, or one of another firm.
     #[error("there is no such user")]
@@ -78,7 +81,9 @@ pub enum AuthFailure {
     )]
     MfaNeeded,
     /// The code of the app or the recovery code is not right, or was used already.
-    #[error("this code is not right, or was used already: wait for the next one")]
+    #[error(
+        "this code is not right, or was used already: wait for the app's next one, or use another recovery code"
+    )]
     MfaWrong,
     /// The first step of the log-in is not known, or too long ago.
     #[error("this log-in was not finished in time: log in again")]
@@ -90,7 +95,7 @@ pub enum AuthFailure {
         seconds: u64,
     },
     /// There is no second factor to be confirmed, renewed or turned off.
-    #[error("no second factor is enrolled: enroll one first")]
+    #[error("no second factor is enrolled for this account: /api/auth/mfa/enroll begins with one")]
     MfaNotEnrolled,
     /// The role demands a second factor, and the user has none yet.
     #[error("your role needs a second factor: log in and enroll one at /api/auth/mfa/enroll")]

@@ -8,6 +8,8 @@
     reason = "it is linked to tests only: a panic is a failed test"
 )]
 
+mod authenticator;
+mod authority;
 mod broker;
 mod client;
 mod files;
@@ -18,6 +20,8 @@ mod program;
 mod wait;
 mod wire;
 
+pub use authenticator::Authenticator;
+pub use authority::Authority;
 pub use broker::BrokerServer;
 pub use client::{Reply, TestServer};
 pub use files::files_below;

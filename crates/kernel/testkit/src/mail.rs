@@ -1,12 +1,21 @@
+use crate::Authority;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::Tasks;
 use parking_lot::Mutex;
 use runtime::settings::{MailSecurity, MailSettings, MailTransport};
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
 };
+use tokio_rustls::TlsAcceptor;
 
 /// A mail as a server received it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,28 +45,59 @@ struct Inbox {
     mails: Mutex<Vec<ReceivedMail>>,
     /// Answers to the next mails instead of taking them.
     refusals: Mutex<Vec<String>>,
+    /// What a connection is secured with, where one is.
+    tls: Mutex<Option<TlsAcceptor>>,
+    /// Connections that did not come to TLS.
+    broken_off: AtomicUsize,
 }
 
-/// A small SMTP server (RFC 5321 without extensions) on a free port, which keeps what it is given.
+/// A small SMTP server (RFC 5321 without extensions but STARTTLS) on a free port, which keeps what it is given.
 pub struct MailServer {
     port: u16,
+    security: MailSecurity,
+    ca_file: Option<PathBuf>,
     inbox: Arc<Inbox>,
     tasks: Tasks,
 }
 
 impl MailServer {
-    /// Starts one; it ends with the value.
+    /// Starts one without TLS; it ends with the value.
     pub async fn start() -> Self {
+        Self::listen(MailSecurity::None, None).await
+    }
+
+    /// Starts one that takes mail over TLS only, with a certificate of this authority for its address.
+    pub async fn secured(security: MailSecurity, authority: &Authority) -> Self {
+        let mut server = Self::listen(security, Some(authority.acceptor(&["127.0.0.1"]))).await;
+        server.ca_file = Some(authority.file().to_owned());
+        server
+    }
+
+    /// From now on connections are secured with this.
+    pub fn present(&self, tls: TlsAcceptor) {
+        *self.inbox.tls.lock() = Some(tls);
+    }
+
+    /// How many connections were broken off before they were secured.
+    pub fn broken_off(&self) -> usize {
+        self.inbox.broken_off.load(Ordering::SeqCst)
+    }
+
+    async fn listen(security: MailSecurity, tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (inbox, tasks) = (Arc::new(Inbox::default()), Tasks::new());
+        let inbox = Inbox {
+            tls: Mutex::new(tls),
+            ..Inbox::default()
+        };
+        let (inbox, tasks) = (Arc::new(inbox), Tasks::new());
         let (kept, spawner) = (inbox.clone(), tasks.clone());
         let accept = async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let kept = kept.clone();
                 let stop = spawner.token();
                 drop(spawner.spawn(async move {
-                    stop.run_until_cancelled(serve(stream, &kept)).await;
+                    stop.run_until_cancelled(serve(stream, security, &kept)).await;
                 }));
             }
         };
@@ -65,7 +105,13 @@ impl MailServer {
         drop(tasks.spawn(async move {
             stop.run_until_cancelled(accept).await;
         }));
-        Self { port, inbox, tasks }
+        Self {
+            port,
+            security,
+            ca_file: None,
+            inbox,
+            tasks,
+        }
     }
 
     /// Settings that send to it.
@@ -74,7 +120,8 @@ impl MailServer {
             transport: MailTransport::Smtp,
             host: "127.0.0.1".to_owned(),
             port: self.port,
-            security: MailSecurity::None,
+            security: self.security,
+            ca_file: self.ca_file.clone(),
             from: "WealthOS <no-reply@wealthos.example>".to_owned(),
             ..MailSettings::default()
         }
@@ -128,16 +175,74 @@ impl std::fmt::Debug for MailServer {
     }
 }
 
-/// One connection, until `QUIT` or its end.
-async fn serve(stream: TcpStream, inbox: &Inbox) -> Option<()> {
-    let (read, mut write) = stream.into_split();
-    let mut lines = BufReader::new(read).lines();
+/// How a conversation ends.
+enum Ending {
+    Over,
+    /// The client goes on over TLS.
+    StartTls,
+}
+
+/// One connection, secured as it is told.
+async fn serve(stream: TcpStream, security: MailSecurity, inbox: &Inbox) -> Option<()> {
+    let tls = inbox.tls.lock().clone();
+    match (security, tls) {
+        (MailSecurity::Tls, Some(tls)) => {
+            let mut secured = BufReader::new(secure(&tls, stream, inbox).await?);
+            converse(&mut secured, inbox, true, false).await?;
+        }
+        (MailSecurity::Starttls, Some(tls)) => {
+            let mut open = BufReader::new(stream);
+            if let Ending::StartTls = converse(&mut open, inbox, true, true).await? {
+                let mut secured = BufReader::new(secure(&tls, open.into_inner(), inbox).await?);
+                converse(&mut secured, inbox, false, false).await?;
+            }
+        }
+        _ => {
+            converse(&mut BufReader::new(stream), inbox, true, false).await?;
+        }
+    }
+    Some(())
+}
+
+async fn secure<S: AsyncRead + AsyncWrite + Unpin>(
+    tls: &TlsAcceptor,
+    stream: S,
+    inbox: &Inbox,
+) -> Option<impl AsyncRead + AsyncWrite + Unpin> {
+    match tls.accept(stream).await {
+        Ok(secured) => Some(secured),
+        Err(_) => {
+            inbox.broken_off.fetch_add(1, Ordering::SeqCst);
+            None
+        }
+    }
+}
+
+/// Until `QUIT`, the end, or `STARTTLS`. Where that is wanted, no mail is taken before it.
+async fn converse<S: AsyncBufRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    inbox: &Inbox,
+    greets: bool,
+    wants_tls: bool,
+) -> Option<Ending> {
     let mut recipients: Vec<String> = Vec::new();
-    write.write_all(b"220 tests ready\r\n").await.ok()?;
-    while let Ok(Some(line)) = lines.next_line().await {
+    if greets {
+        say(stream, "220 tests ready").await?;
+    }
+    while let Some(line) = heard(stream).await {
         let verb = line.to_ascii_uppercase();
-        let answer = if verb.starts_with("EHLO") {
+        let answer = if verb.starts_with("EHLO") && wants_tls {
+            "250-tests\r\n250 STARTTLS".to_owned()
+        } else if verb.starts_with("EHLO") {
             "250-tests\r\n250 8BITMIME".to_owned()
+        } else if verb == "STARTTLS" && wants_tls {
+            say(stream, "220 go on").await?;
+            return Some(Ending::StartTls);
+        } else if verb == "QUIT" {
+            say(stream, "221 bye").await?;
+            return Some(Ending::Over);
+        } else if wants_tls {
+            "530 must issue a STARTTLS command first".to_owned()
         } else if verb.starts_with("RCPT TO:") {
             recipients.push(address_of(&line));
             "250 ok".to_owned()
@@ -145,31 +250,36 @@ async fn serve(stream: TcpStream, inbox: &Inbox) -> Option<()> {
             recipients.clear();
             "250 ok".to_owned()
         } else if verb == "DATA" {
-            write.write_all(b"354 go on\r\n").await.ok()?;
-            let raw = data(&mut lines).await?;
+            say(stream, "354 go on").await?;
+            let raw = data(stream).await?;
             take(inbox, std::mem::take(&mut recipients), &raw)
-        } else if verb == "QUIT" {
-            write.write_all(b"221 bye\r\n").await.ok()?;
-            return Some(());
         } else if verb == "NOOP" || verb.starts_with("HELO") {
             "250 ok".to_owned()
         } else {
             "502 not known here".to_owned()
         };
-        write.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
+        say(stream, &answer).await?;
     }
-    Some(())
+    Some(Ending::Over)
 }
 
-type Lines = tokio::io::Lines<BufReader<tokio::net::tcp::OwnedReadHalf>>;
+async fn say(stream: &mut (impl AsyncWrite + Unpin), answer: &str) -> Option<()> {
+    stream.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
+    stream.flush().await.ok()
+}
+
+async fn heard(stream: &mut (impl AsyncBufRead + Unpin)) -> Option<String> {
+    let mut line = String::new();
+    let read = stream.read_line(&mut line).await.ok()?;
+    (read > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned())
+}
 
 /// The lines of a mail until the lonely dot, with stuffed dots taken out.
-async fn data(lines: &mut Lines) -> Option<Vec<String>> {
+async fn data(stream: &mut (impl AsyncBufRead + Unpin)) -> Option<Vec<String>> {
     let mut raw = Vec::new();
     loop {
-        let line = tokio::time::timeout(Duration::from_secs(30), lines.next_line())
+        let line = tokio::time::timeout(Duration::from_secs(30), heard(stream))
             .await
-            .ok()?
             .ok()??;
         if line == "." {
             return Some(raw);

@@ -3,6 +3,7 @@ use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use kernel::{Clock, RequestId};
+use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use std::{fmt, net::IpAddr, sync::Arc};
 
@@ -39,7 +40,7 @@ struct Sealed {
 /// Seals what a forwarder knows of a request for the group that it forwards to. Whoever opens it knows that a process
 /// of this installation said so within the last 30 seconds; anything else is worth nothing.
 pub struct HopSeal {
-    keys: Vec<hmac::Key>,
+    keys: RwLock<Arc<Vec<hmac::Key>>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -49,17 +50,20 @@ impl HopSeal {
 
     /// Seals with a key that is derived from what the processes share.
     pub fn new(secret: &ServiceSecret, clock: Arc<dyn Clock>) -> Result<Self, KeyError> {
-        let keys = secret.keys(Purpose::Hop)?;
-        if keys.is_empty() {
-            return Err(KeyError::Empty);
-        }
         Ok(Self {
-            keys: keys
-                .iter()
-                .map(|key| hmac::Key::new(hmac::HMAC_SHA256, key))
-                .collect(),
+            keys: RwLock::new(Arc::new(keys_of(secret)?)),
             clock,
         })
+    }
+
+    /// From now on this secret and those with it are what the processes share.
+    pub fn change_secret(&self, secret: &ServiceSecret) -> Result<(), KeyError> {
+        *self.keys.write() = Arc::new(keys_of(secret)?);
+        Ok(())
+    }
+
+    fn keys(&self) -> Arc<Vec<hmac::Key>> {
+        self.keys.read().clone()
     }
 
     /// The text of the header for a request that is forwarded to `group`: visible ASCII.
@@ -75,7 +79,7 @@ impl HopSeal {
         // Plain texts and numbers: writing them cannot fail; and if it did, the seal would open nowhere.
         let said = serde_json::to_vec(&sealed).unwrap_or_default();
         let said = URL_SAFE_NO_PAD.encode(said);
-        match self.keys.first() {
+        match self.keys().first() {
             Some(key) => {
                 let tag = hmac::sign(key, signed(&said, group).as_bytes());
                 format!("{said}.{}", URL_SAFE_NO_PAD.encode(tag.as_ref()))
@@ -92,7 +96,7 @@ impl HopSeal {
         let (said, tag) = text.split_once('.')?;
         let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
         let signed = signed(said, group);
-        self.keys
+        self.keys()
             .iter()
             .find(|key| hmac::verify(key, signed.as_bytes(), &tag).is_ok())?;
         let sealed: Sealed = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(said).ok()?).ok()?;
@@ -110,6 +114,15 @@ impl HopSeal {
     }
 }
 
+fn keys_of(secret: &ServiceSecret) -> Result<Vec<hmac::Key>, KeyError> {
+    let keys = secret.keys(Purpose::Hop)?;
+    if keys.is_empty() {
+        return Err(KeyError::Empty);
+    }
+    let keys = keys.iter().map(|key| hmac::Key::new(hmac::HMAC_SHA256, key));
+    Ok(keys.collect())
+}
+
 /// What the signature is over. The group is not sent: the one that opens knows which it is.
 fn signed(said: &str, group: &str) -> String {
     format!("{group}\n{said}")
@@ -117,6 +130,6 @@ fn signed(said: &str, group: &str) -> String {
 
 impl fmt::Debug for HopSeal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "HopSeal({} keys)", self.keys.len())
+        write!(f, "HopSeal({} keys)", self.keys().len())
     }
 }

@@ -32,7 +32,7 @@ pub(crate) struct Ring {
 /// The keys of access tokens. Each is named in the token's header by an id that is derived from it, so that all
 /// processes agree without being told. One kind of key is in use: a token signed the other way is never looked at.
 ///
-/// - [`TokenKeys::new`]: secrets that sign and verify (HS256). The newest signs, older ones only verify.
+/// - [`TokenKeys::new`]: secrets that sign and verify (HS256). The newest signs, the others only verify.
 /// - [`TokenKeys::ed25519`]: key pairs (EdDSA). The process that mints has the private halves, the others the public
 ///   ones, so that they cannot mint. Keys come and go while it runs.
 pub struct TokenKeys {
@@ -43,14 +43,15 @@ pub struct TokenKeys {
 impl TokenKeys {
     /// Keys of the newest secret and those before it.
     pub fn new(newest: &SecretString, older: &[SecretString]) -> Result<Self, KeyError> {
-        let mut verifying = HashMap::new();
-        for secret in std::iter::once(newest).chain(older) {
-            let bytes = bytes_of(secret)?;
-            verifying.insert(id_of(bytes), DecodingKey::from_secret(bytes));
+        Ok(Self::of(Algorithm::HS256, ring_of(newest, older)?))
+    }
+
+    /// From now on the one secret signs, and the others only verify. Key pairs are never replaced by secrets.
+    pub fn change_secrets(&self, newest: &SecretString, others: &[SecretString]) -> Result<(), KeyError> {
+        if !self.are_pairs() {
+            *self.ring.write() = Arc::new(ring_of(newest, others)?);
         }
-        let bytes = bytes_of(newest)?;
-        let signing = Some((id_of(bytes), EncodingKey::from_secret(bytes)));
-        Ok(Self::of(Algorithm::HS256, Ring { signing, verifying }))
+        Ok(())
     }
 
     /// No key pair yet: nothing is minted and nothing proven.
@@ -69,12 +70,9 @@ impl TokenKeys {
         }
     }
 
-    /// The ids of the secrets, the newest first; empty where key pairs are used.
-    pub fn ids_of_secrets(newest: &SecretString, older: &[SecretString]) -> Vec<String> {
-        let secrets = std::iter::once(newest).chain(older);
-        secrets
-            .map(|secret| id_of(secret.expose_secret().as_bytes()))
-            .collect()
+    /// The id of a secret: what tokens that it signs are headed with.
+    pub fn id_of_secret(secret: &SecretString) -> String {
+        id_of(secret.expose_secret().as_bytes())
     }
 
     /// Whether key pairs are used.
@@ -83,7 +81,7 @@ impl TokenKeys {
     }
 
     /// From now on this pair signs, and these public keys verify. Without a pair, what signs stays as it is: for
-    /// processes that do not mint, nothing. Secrets are never replaced.
+    /// processes that do not mint, nothing. Secrets are never replaced by pairs.
     pub fn replace(&self, signing: Option<&TokenKeyPair>, verifying: impl IntoIterator<Item = PublicKey>) {
         if !self.are_pairs() {
             return;
@@ -105,6 +103,17 @@ impl TokenKeys {
     pub(crate) fn ring(&self) -> Arc<Ring> {
         self.ring.read().clone()
     }
+}
+
+fn ring_of(newest: &SecretString, older: &[SecretString]) -> Result<Ring, KeyError> {
+    let mut verifying = HashMap::new();
+    for secret in std::iter::once(newest).chain(older) {
+        let bytes = bytes_of(secret)?;
+        verifying.insert(id_of(bytes), DecodingKey::from_secret(bytes));
+    }
+    let bytes = bytes_of(newest)?;
+    let signing = Some((id_of(bytes), EncodingKey::from_secret(bytes)));
+    Ok(Ring { signing, verifying })
 }
 
 fn bytes_of(secret: &SecretString) -> Result<&[u8], KeyError> {

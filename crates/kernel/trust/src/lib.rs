@@ -1,7 +1,7 @@
 //! Access tokens, their keys and their revocations: the one module that mints and verifies.
 //!
-//! - [`SecretFile`] finds or makes the signing secret; [`TokenKeys`] holds it with those that signed before, or pairs of
-//!   keys ([`TokenKeyPair`]) that come and go.
+//! - [`SecretFile`] finds, makes or changes the signing secret; a [`SecretSeries`] says which signs when; [`TokenKeys`] holds
+//!   it with those that verify, or pairs of keys ([`TokenKeyPair`]) that come and go.
 //! - [`TokenIssuer`] mints (HS256 or EdDSA, at most [`MAX_LIFE`]); [`TokenVerifier`] proves and remembers what it proved.
 //! - [`ServiceTokens`] and [`ServiceVerifier`] do the same between processes, with keys of their own: a user's token
 //!   never opens the seam, a service's token never opens the public API.
@@ -19,6 +19,7 @@ mod private_file;
 mod proven;
 mod revocations;
 mod secret_file;
+mod secret_series;
 mod service;
 mod token_key;
 mod verifier;
@@ -29,6 +30,7 @@ pub use issuer::{AccessToken, IssueError, TokenIssuer};
 pub use keys::{KeyError, TokenKeys};
 pub use revocations::{OnStale, RevocationEvent, RevocationSnapshot, Revocations};
 pub use secret_file::{SecretError, SecretFile};
+pub use secret_series::{SecretSeries, SecretState};
 pub use service::{
     GATEWAY, NotAPublicKey, PublicKey, SERVICE_LIFE, ServiceCaller, ServiceIdentity, ServiceKey, ServiceKeys,
     ServiceRefusal, ServiceSecret, ServiceTokenError, ServiceTokens, ServiceVerifier, Speakers,

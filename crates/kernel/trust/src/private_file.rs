@@ -5,7 +5,7 @@ use std::{
     fs,
     io::{self, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// The text in the file; none when there is no file. A file that others may read is closed to them.
@@ -30,6 +30,21 @@ pub(crate) fn make(path: &Path, text: &str, entropy: &dyn Entropy) -> io::Result
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory)?;
     }
+    let beside = write_beside(path, text, entropy)?;
+    let linked = match fs::hard_link(&beside, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    };
+    fs::remove_file(&beside)?;
+    linked
+}
+
+/// Puts the whole text in the place of what the file holds: whoever reads meanwhile gets the one or the other.
+pub(crate) fn replace(path: &Path, text: &str, entropy: &dyn Entropy) -> io::Result<()> {
+    fs::rename(write_beside(path, text, entropy)?, path)
+}
+
+fn write_beside(path: &Path, text: &str, entropy: &dyn Entropy) -> io::Result<PathBuf> {
     let mut mark = [0_u8; 16];
     entropy.fill(&mut mark);
     let beside = path.with_extension(format!("{}-{}.new", hex::encode(mark), std::process::id()));
@@ -38,13 +53,12 @@ pub(crate) fn make(path: &Path, text: &str, entropy: &dyn Entropy) -> io::Result
         .create_new(true)
         .mode(0o600)
         .open(&beside)?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| match fs::hard_link(&beside, path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            other => other,
-        });
-    fs::remove_file(&beside)?;
-    written
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    match written {
+        Ok(()) => Ok(beside),
+        Err(error) => {
+            fs::remove_file(&beside)?;
+            Err(error)
+        }
+    }
 }

@@ -1,4 +1,5 @@
-use crate::private_file;
+use crate::{SecretSeries, private_file};
+use chrono::{DateTime, Utc};
 use kernel::Entropy;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
@@ -100,33 +101,69 @@ impl SecretFile {
         production: bool,
         entropy: &dyn Entropy,
     ) -> Result<SecretString, SecretError> {
+        let series = self.series(configured, data_dir, production, entropy)?;
+        let first = series.secrets().next().cloned();
+        first.ok_or_else(|| SecretError::Corrupt {
+            path: data_dir.join(self.name),
+        })
+    }
+
+    /// The same where the secret of the data directory may be changed: all of them, in the order in which they sign.
+    pub fn series(
+        &self,
+        configured: Option<&SecretString>,
+        data_dir: &Path,
+        production: bool,
+        entropy: &dyn Entropy,
+    ) -> Result<SecretSeries, SecretError> {
         let variable = self.variable;
-        let configured = configured.filter(|secret| !secret.expose_secret().is_empty());
-        match configured {
-            Some(secret) if is_strong(secret) => Ok(secret.clone()),
+        match configured.filter(|secret| is_set(secret)) {
+            Some(secret) if is_strong(secret) => Ok(SecretSeries::of(secret.clone())),
             Some(_) if production => Err(SecretError::Weak { variable }),
             Some(secret) => {
                 tracing::warn!("{variable} is weak: good enough for development only");
-                Ok(secret.clone())
+                Ok(SecretSeries::of(secret.clone()))
             }
             None if production => Err(SecretError::Missing { variable }),
             None => self.kept(data_dir, entropy),
         }
     }
 
-    fn kept(&self, data_dir: &Path, entropy: &dyn Entropy) -> Result<SecretString, SecretError> {
+    /// Adds a new secret to those of the data directory, where one is made first if there is none. It signs after
+    /// [`SecretSeries::OVERLAP`]; processes read it by then.
+    pub fn rotate(
+        &self,
+        data_dir: &Path,
+        now: DateTime<Utc>,
+        entropy: &dyn Entropy,
+    ) -> Result<SecretSeries, SecretError> {
+        let path = data_dir.join(self.name);
+        let secret: [u8; 32] = random(entropy);
+        let series = self.kept(data_dir, entropy)?;
+        let series = series.with(hex::encode(secret).into(), now);
+        private_file::replace(&path, series.text().expose_secret(), entropy)
+            .map_err(|source| SecretError::Unusable { path, source })?;
+        Ok(series)
+    }
+
+    fn kept(&self, data_dir: &Path, entropy: &dyn Entropy) -> Result<SecretSeries, SecretError> {
         let path = data_dir.join(self.name);
         let unusable = |source| SecretError::Unusable {
             path: path.clone(),
             source,
         };
-        if let Some(secret) = read(&path)? {
-            return Ok(secret);
+        if let Some(series) = read(&path)? {
+            return Ok(series);
         }
         let secret: [u8; 32] = random(entropy);
         private_file::make(&path, &format!("{}\n", hex::encode(secret)), entropy).map_err(unusable)?;
         read(&path)?.ok_or_else(|| SecretError::Corrupt { path: path.clone() })
     }
+}
+
+/// An empty variable is one that is not set.
+fn is_set(secret: &SecretString) -> bool {
+    !secret.expose_secret().is_empty()
 }
 
 fn is_strong(secret: &SecretString) -> bool {
@@ -140,8 +177,8 @@ fn random<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
     bytes
 }
 
-/// The secret in the file; none when there is no file.
-fn read(path: &Path) -> Result<Option<SecretString>, SecretError> {
+/// The secrets in the file; none when there is no file.
+fn read(path: &Path) -> Result<Option<SecretSeries>, SecretError> {
     let text = match private_file::read(path) {
         Ok(None) => return Ok(None),
         Ok(Some(text)) => text,
@@ -157,9 +194,9 @@ fn read(path: &Path) -> Result<Option<SecretString>, SecretError> {
             });
         }
     };
-    let secret = SecretString::from(text.trim().to_owned());
-    if is_strong(&secret) {
-        Ok(Some(secret))
+    let series = SecretSeries::parse(&text);
+    if series.secrets().next().is_some() && series.secrets().all(is_strong) {
+        Ok(Some(series))
     } else {
         Err(SecretError::Corrupt {
             path: path.to_owned(),

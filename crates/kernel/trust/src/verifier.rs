@@ -114,12 +114,12 @@ impl TokenVerifier {
             .map_err(|_| TokenError::Invalid)?
             .claims;
         // One that lives longer than revocations are remembered was not minted here.
-        if claims.exp.saturating_sub(claims.iat) > MAX_LIFE.num_seconds() {
+        if claims.exp.saturating_sub(claims.iat.min(claims.nbf)) > MAX_LIFE.num_seconds() {
             return Err(TokenError::Invalid);
         }
         Ok(Proven {
             what: claims.principal(),
-            not_before: claims.nbf,
+            not_before: claims.nbf.max(claims.iat),
             expires: claims.exp,
         })
     }

@@ -7,13 +7,10 @@
     reason = "a test says what went wrong by panicking"
 )]
 
-mod advisors;
 mod brokers;
 mod contracts;
 mod deploy;
 mod embedded;
-mod firms;
-mod hostile_input;
 mod isolation;
 mod schema_names;
 mod served;

@@ -1,4 +1,4 @@
-use platform::{FirstAdmin, Platform, PlatformParts, RunningPlatform};
+use platform::{Platform, PlatformParts, RunningPlatform};
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use runtime::Settings;
 use serde_json::{Value, json};
@@ -105,14 +105,6 @@ impl Served {
         let login = self.post("/api/auth/login", "", &proof).await;
         assert_eq!(login.status, 200, "{}", login.text);
         login.body
-    }
-
-    /// What makes the first administrator of this installation.
-    pub(crate) async fn setup_token(&self) -> String {
-        match self.running.platform().first_admin().await.unwrap() {
-            FirstAdmin::Link { token, .. } => token,
-            other => panic!("no link: {other:?}"),
-        }
     }
 
     pub(crate) async fn stop(self) {

@@ -1,6 +1,8 @@
-//! Pairs of keys: only auth can mint, the others prove, and keys change while everything runs.
+//! Keys change while everything runs: pairs, of which only auth can mint, and the secret in the data directory; the one in
+//! the environment from one start to the next.
 
 use crate::served::settings;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{ManualClock, Role, Sources, SystemEntropy};
 use platform::{Platform, PlatformParts, Program, RunningPlatform};
@@ -8,7 +10,7 @@ use runtime::{Settings, metrics::Registry, settings::TokenAlgorithm};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
-use trust::OnStale;
+use trust::{OnStale, SecretFile};
 use web::Listeners;
 
 const ADMIN: &str = "admin@example.com";
@@ -22,14 +24,15 @@ struct Site {
     auth: Option<RunningPlatform>,
     other: Option<RunningPlatform>,
     on_stale: OnStale,
+    algorithm: TokenAlgorithm,
 }
 
 impl Site {
     async fn start() -> Self {
-        Self::with(OnStale::Accept).await
+        Self::with(OnStale::Accept, TokenAlgorithm::Eddsa).await
     }
 
-    async fn with(on_stale: OnStale) -> Self {
+    async fn with(on_stale: OnStale, algorithm: TokenAlgorithm) -> Self {
         let start: DateTime<Utc> = "2026-01-15T06:30:00Z".parse().unwrap();
         let mut site = Self {
             directory: tempfile::tempdir().unwrap(),
@@ -38,6 +41,7 @@ impl Site {
             auth: None,
             other: None,
             on_stale,
+            algorithm,
         };
         let listeners = || Listeners::bind(&site.settings().server).unwrap();
         let (at_auth, at_other) = (listeners(), listeners());
@@ -60,9 +64,11 @@ impl Site {
 
     fn settings(&self) -> Settings {
         let mut settings = settings(&self.directory);
-        settings.auth.algorithm = TokenAlgorithm::Eddsa;
+        settings.auth.algorithm = self.algorithm;
         settings.auth.on_stale = self.on_stale;
-        settings.auth.service_secret = Some("a secret between processes 0123456789".into());
+        if self.algorithm == TokenAlgorithm::Eddsa {
+            settings.auth.service_secret = Some("a secret between processes 0123456789".into());
+        }
         settings
     }
 
@@ -181,7 +187,7 @@ async fn keys_change_while_every_process_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_cut_off_from_the_news_says_so_and_the_strict_refuse() {
     for (on_stale, answered) in [(OnStale::Accept, 200), (OnStale::Refuse, 503)] {
-        let mut site = Site::with(on_stale).await;
+        let mut site = Site::with(on_stale, TokenAlgorithm::Eddsa).await;
         let token = site.log_in().await;
         until("the other process knows the keys", async || {
             site.elsewhere(&token).await == 200
@@ -203,4 +209,137 @@ async fn a_process_that_is_cut_off_from_the_news_says_so_and_the_strict_refuse()
         assert_eq!(site.elsewhere(&token).await, answered, "{on_stale:?}");
         site.other.take().unwrap().stop().await;
     }
+}
+
+/// What whoever has a secret makes of a token that it signed: good from now on for a minute.
+fn forged(token: &str, secret: &str, now: DateTime<Utc>) -> String {
+    let part = token.split('.').nth(1).unwrap();
+    let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
+    for (name, seconds) in [("iat", 0), ("nbf", 0), ("exp", 60)] {
+        claims[name] = json!(now.timestamp() + seconds);
+    }
+    let key = jsonwebtoken::EncodingKey::from_secret(secret.as_bytes());
+    jsonwebtoken::encode(&header_of(token), &claims, &key).unwrap()
+}
+
+/// The secret in the data directory, as `wealthctl keys rotate` changes it: every process reads the new one, which signs
+/// after half a minute; what the one before signed is good until its tokens are over, and then no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_in_the_data_directory_changes_while_every_process_goes_on() {
+    let site = Site::with(OnStale::Accept, TokenAlgorithm::Hs256).await;
+    let data = site.directory.path();
+    let before = std::fs::read_to_string(data.join("jwt.secret")).unwrap();
+    let before = before.trim();
+    let old = site.log_in().await;
+    let first = header_of(&old).kid.unwrap();
+    assert_eq!(site.elsewhere(&old).await, 200);
+
+    let now = || kernel::Clock::now(&*site.clock);
+    SecretFile::JWT.rotate(data, now(), &SystemEntropy).unwrap();
+    let still = header_of(&site.log_in().await).kid.unwrap();
+    assert_eq!(still, first, "the new one is only known yet");
+    site.clock.advance(TimeDelta::seconds(31));
+    until("the new secret signs", async || {
+        header_of(&site.log_in().await).kid.unwrap() != first
+    })
+    .await;
+    let new = site.log_in().await;
+    until("the other process has read it", async || {
+        site.elsewhere(&new).await == 200
+    })
+    .await;
+    assert_eq!(site.elsewhere(&old).await, 200, "nobody is logged out");
+    assert_eq!(site.elsewhere(&forged(&old, before, now())).await, 200);
+
+    // A process that starts now and those that run understand each other.
+    let late = site.assemble(Program::Service("infrastructure"), &[]).await;
+    late.stop().await;
+    until("the processes believe each other", async || {
+        let ready = site.at(site.other.as_ref(), "/ready");
+        let ready: Value = site.client.get(ready).send().await.unwrap().json().await.unwrap();
+        ready["degraded"] == json!([])
+    })
+    .await;
+
+    site.clock.advance(TimeDelta::seconds(5 * 60 + 11));
+    let new = site.log_in().await;
+    until("the old secret is over", async || {
+        site.elsewhere(&forged(&old, before, now())).await == 401
+    })
+    .await;
+    assert_eq!(site.elsewhere(&new).await, 200);
+    for process in [site.other, site.auth].into_iter().flatten() {
+        process.stop().await;
+    }
+}
+
+/// The secret in the environment, in the two steps that `wealthctl keys rotate` prints, and the third.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_in_the_environment_changes_from_one_start_to_the_next() {
+    const OLD: &str = "the old secret of this installation 0123456789";
+    const NEW: &str = "the new secret of this installation 9876543210";
+    let directory = tempfile::tempdir().unwrap();
+    let client = runtime::http::client().unwrap();
+    let start = async |secret: &str, previous: &[&str]| {
+        let mut settings = settings(&directory);
+        settings.auth.jwt_secret = Some(secret.into());
+        settings.auth.jwt_previous_secrets = previous.iter().map(|text| (*text).into()).collect();
+        let platform = Platform::assemble(PlatformParts::of_process(settings))
+            .await
+            .unwrap();
+        platform
+            .ensure_user(ADMIN, PASSWORD, "Admin", Role::Admin)
+            .await
+            .unwrap();
+        platform.serve().await.unwrap()
+    };
+    let log_in = async |process: &RunningPlatform| {
+        let login = format!("http://{}/api/auth/login", process.address());
+        let proof = json!({ "email": ADMIN, "password": PASSWORD });
+        let grant: Value = client
+            .post(login)
+            .json(&proof)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        grant["access_token"].as_str().unwrap().to_owned()
+    };
+    let seen = async |process: &RunningPlatform, token: &str| {
+        let me = format!("http://{}/api/auth/me", process.address());
+        client
+            .get(me)
+            .bearer_auth(token)
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    };
+    let process = start(OLD, &[]).await;
+    let old = log_in(&process).await;
+    process.stop().await;
+
+    let process = start(OLD, &[NEW]).await;
+    let still = log_in(&process).await;
+    assert_eq!(header_of(&still).kid, header_of(&old).kid);
+    process.stop().await;
+
+    let process = start(NEW, &[OLD]).await;
+    let new = log_in(&process).await;
+    assert_ne!(header_of(&new).kid, header_of(&old).kid);
+    assert_eq!(
+        (seen(&process, &old).await, seen(&process, &new).await),
+        (200, 200)
+    );
+    process.stop().await;
+
+    let process = start(NEW, &[]).await;
+    assert_eq!(
+        (seen(&process, &old).await, seen(&process, &new).await),
+        (401, 200)
+    );
+    process.stop().await;
 }

@@ -14,6 +14,8 @@ use web::Listeners;
 
 /// Who is there before anybody registers.
 pub(crate) const ADMIN: &str = "admin@example.com";
+/// What signs the tokens of every deployment.
+pub(crate) const SECRET: &str = "a secret for tests that is long enough 0123456789";
 /// When the clock of every deployment stands at the start: a Thursday noon in India.
 const START: &str = "2026-01-15T06:30:00Z";
 
@@ -35,9 +37,18 @@ pub(crate) enum Topology {
 pub(crate) struct Conditions {
     limits: Option<LimitSettings>,
     key_pairs: bool,
+    platforms_away: bool,
 }
 
 impl Conditions {
+    /// Nobody listens where outside platforms should be.
+    pub(crate) fn platforms_away() -> Self {
+        Self {
+            platforms_away: true,
+            ..Self::default()
+        }
+    }
+
     /// So few requests a minute that a place comes back after half a minute, when the test is long over.
     pub(crate) fn limited() -> Self {
         Self {
@@ -67,6 +78,7 @@ pub(crate) struct Deployment {
     base_url: String,
     clock: Arc<ManualClock>,
     running: Vec<RunningPlatform>,
+    programs: Vec<Program>,
     outside: Tasks,
     mail: MailServer,
     _directory: TempDir,
@@ -80,19 +92,23 @@ impl Deployment {
         let directory = tempfile::tempdir().unwrap();
         let outside = Tasks::new();
         let mut settings = settings(&directory, conditions);
-        settings.integrations.triplewhale_url = KnowsOneKey::start(&outside).await;
+        settings.integrations.triplewhale_url = match conditions.platforms_away {
+            true => "http://127.0.0.1:1/".parse().unwrap(),
+            false => KnowsOneKey::start(&outside).await,
+        };
         let mail = MailServer::start().await;
         settings.mail = mail.settings();
         let site = Site {
             settings,
             clock: clock.clone(),
         };
-        let running = match topology {
-            Topology::Monolith => vec![site.start(Place::monolith()).await],
-            Topology::Loopback => vec![site.start(Place::monolith()).await],
-            Topology::Split => site.split().await,
-            Topology::HybridWithout(group) => site.hybrid_without(group).await,
+        let places = match topology {
+            Topology::Monolith | Topology::Loopback => vec![Place::monolith()],
+            Topology::Split => split(),
+            Topology::HybridWithout(group) => hybrid_without(group),
         };
+        let programs = places.iter().map(|place| place.program).collect();
+        let running = site.start_all(places).await;
         for process in &running {
             ready(process).await;
         }
@@ -103,6 +119,7 @@ impl Deployment {
             base_url: format!("http://{}", running[0].address()),
             clock,
             running,
+            programs,
             outside,
             mail,
             _directory: directory,
@@ -112,6 +129,18 @@ impl Deployment {
     /// Where users send their requests.
     pub(crate) fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// The process that runs a group.
+    pub(crate) fn process_of(&self, group: &str) -> &RunningPlatform {
+        let service = |program: &Program| matches!(program, Program::Service(name) if *name == group);
+        let place = self.programs.iter().position(service).unwrap_or_default();
+        &self.running[place]
+    }
+
+    /// Every process, the one that users talk to first.
+    pub(crate) fn processes(&self) -> &[RunningPlatform] {
+        &self.running
     }
 
     /// Where all mail goes.
@@ -169,39 +198,39 @@ impl Place {
     }
 }
 
+/// Every group in a process of its own, and the gateway, which comes first.
+fn split() -> Vec<Place> {
+    let groups = platform::known_groups();
+    let mut places = vec![Place::new(Program::Gateway)];
+    let services = groups.iter().map(|info| Place::new(Program::Service(info.name)));
+    places.extend(services);
+    let addresses: Vec<(&'static str, String)> = groups
+        .iter()
+        .zip(&places[1..])
+        .map(|(info, place)| (info.name, place.address()))
+        .collect();
+    for place in &mut places {
+        let others = addresses
+            .iter()
+            .filter(|(name, _)| place.program != Program::Service(name));
+        place.remotes = others.cloned().collect();
+    }
+    places
+}
+
+/// A monolith that has one group elsewhere. It comes first.
+fn hybrid_without(group: &'static str) -> Vec<Place> {
+    let (mut monolith, mut service) = (Place::monolith(), Place::new(Program::Service(group)));
+    monolith.remotes = vec![(group, service.address())];
+    service.remotes = platform::known_groups()
+        .iter()
+        .filter(|info| info.name != group)
+        .map(|info| (info.name, monolith.address()))
+        .collect();
+    vec![monolith, service]
+}
+
 impl Site {
-    /// Every group in a process of its own, and the gateway, which comes first.
-    async fn split(&self) -> Vec<RunningPlatform> {
-        let groups = platform::known_groups();
-        let mut places = vec![Place::new(Program::Gateway)];
-        let services = groups.iter().map(|info| Place::new(Program::Service(info.name)));
-        places.extend(services);
-        let addresses: Vec<(&'static str, String)> = groups
-            .iter()
-            .zip(&places[1..])
-            .map(|(info, place)| (info.name, place.address()))
-            .collect();
-        for place in &mut places {
-            let others = addresses
-                .iter()
-                .filter(|(name, _)| place.program != Program::Service(name));
-            place.remotes = others.cloned().collect();
-        }
-        self.start_all(places).await
-    }
-
-    /// A monolith that has one group elsewhere. It comes first.
-    async fn hybrid_without(&self, group: &'static str) -> Vec<RunningPlatform> {
-        let (mut monolith, mut service) = (Place::monolith(), Place::new(Program::Service(group)));
-        monolith.remotes = vec![(group, service.address())];
-        service.remotes = platform::known_groups()
-            .iter()
-            .filter(|info| info.name != group)
-            .map(|info| (info.name, monolith.address()))
-            .collect();
-        self.start_all(vec![monolith, service]).await
-    }
-
     async fn start_all(&self, places: Vec<Place>) -> Vec<RunningPlatform> {
         futures::future::join_all(places.into_iter().map(|place| self.start(place))).await
     }
@@ -272,7 +301,7 @@ fn settings(directory: &TempDir, conditions: &Conditions) -> Settings {
     settings.server.port = 0;
     settings.server.metrics_port = Some(0);
     settings.server.workers = 1;
-    settings.auth.jwt_secret = Some("a secret for tests that is long enough 0123456789".into());
+    settings.auth.jwt_secret = Some(SECRET.into());
     settings.security.encryption_key = Some("another secret for tests that is long enough".into());
     settings.limits.enabled = false;
     if let Some(limits) = &conditions.limits {

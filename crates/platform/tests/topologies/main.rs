@@ -11,7 +11,7 @@
     reason = "a test says what went wrong by panicking"
 )]
 
-mod authenticator;
+mod attacks;
 mod comparison;
 mod deployment;
 mod latency;

@@ -76,6 +76,15 @@ impl House {
         Self::on(harness, policy).await
     }
 
+    /// With a mail server of its own.
+    pub(crate) async fn mailing_to(mail: MailServer) -> Self {
+        let policy = AuthPolicy {
+            password_cost: cheap(),
+            ..AuthPolicy::default()
+        };
+        Self::built(Harness::new(), policy, mail).await
+    }
+
     pub(crate) async fn with(policy: AuthPolicy) -> Self {
         Self::on(Harness::new(), policy).await
     }
@@ -87,8 +96,11 @@ impl House {
     }
 
     async fn on(harness: Harness, policy: AuthPolicy) -> Self {
+        Self::built(harness, policy, MailServer::start().await).await
+    }
+
+    async fn built(harness: Harness, policy: AuthPolicy, mail: MailServer) -> Self {
         let store = harness.store("auth", all_collections()).await;
-        let mail = MailServer::start().await;
         let mailer = Mailer::new(&mail.settings(), harness.directory(), harness.sources.clone()).unwrap();
         let personal = PersonalDataClient::unbound(&harness.seam(), "auth");
         personal.bind_local(Arc::new(StorePersonalData::new(store.clone())));

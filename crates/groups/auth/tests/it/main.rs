@@ -20,6 +20,7 @@ mod house;
 mod housekeeping;
 mod invitations;
 mod log_in;
+mod mail_security;
 mod mfa;
 mod mfa_demanded;
 mod openapi;

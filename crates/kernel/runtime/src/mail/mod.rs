@@ -14,7 +14,12 @@ use lettre::{
     message::{Mailbox, header::ContentType},
 };
 use smtp::Smtp;
-use std::{error::Error, path::Path, sync::Arc, time::SystemTime};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
 
 /// A mail that is to be sent: plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +45,15 @@ pub enum MailError {
     /// It will never go through.
     #[error("the mail was refused for good by the mail server")]
     Refused(#[source] Box<dyn Error + Send + Sync>),
+    /// The file of authorities is none.
+    #[error("mail.ca_file {} cannot be used: it must be a readable file with certificates in PEM", file.display())]
+    Authorities {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        cause: Box<dyn Error + Send + Sync>,
+    },
     /// The settings make no transport.
     #[error("the mail settings cannot be used: look at mail.from and mail.host")]
     Settings(#[source] Box<dyn Error + Send + Sync>),

@@ -1,10 +1,17 @@
 use super::MailError;
 use crate::settings::{MailSecurity, MailSettings};
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, transport::smtp::authentication::Credentials,
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    transport::smtp::{
+        authentication::Credentials,
+        client::{Certificate, CertificateStore, Tls, TlsParameters},
+    },
 };
 use secrecy::ExposeSecret;
-use std::time::Duration;
+use std::{fs, path::Path, time::Duration};
+
+/// How a certificate in PEM begins.
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// Hands mail to an SMTP server, over TLS by rustls.
 pub(super) struct Smtp {
@@ -21,8 +28,13 @@ impl Smtp {
             MailSecurity::Tls => AsyncSmtpTransport::<Tokio1Executor>::relay(host),
             MailSecurity::None => Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)),
         };
+        let builder = builder.map_err(|error| MailError::Settings(error.into()))?;
+        let builder = match (&settings.ca_file, settings.security) {
+            (Some(file), MailSecurity::Starttls) => builder.tls(Tls::Required(trusting(host, file)?)),
+            (Some(file), MailSecurity::Tls) => builder.tls(Tls::Wrapper(trusting(host, file)?)),
+            _ => builder,
+        };
         let mut builder = builder
-            .map_err(|error| MailError::Settings(error.into()))?
             .port(settings.port)
             .timeout(Some(Duration::from_secs(settings.timeout_seconds)));
         if let (Some(name), Some(password)) = (&settings.username, &settings.password) {
@@ -46,4 +58,23 @@ impl Smtp {
     pub(super) fn describe(&self) -> String {
         self.place.clone()
     }
+}
+
+/// TLS with a server whose certificate one of the authorities in the file has issued, and no other.
+fn trusting(host: &str, file: &Path) -> Result<TlsParameters, MailError> {
+    let unusable = |cause: Box<dyn std::error::Error + Send + Sync>| MailError::Authorities {
+        file: file.to_owned(),
+        cause,
+    };
+    let pem = fs::read(file).map_err(|error| unusable(error.into()))?;
+    // What holds none would be read as an empty list of authorities.
+    if !pem.windows(BEGIN.len()).any(|place| place == BEGIN) {
+        return Err(unusable("it holds no certificate".into()));
+    }
+    let known = Certificate::from_pem(&pem).map_err(|error| unusable(error.into()))?;
+    TlsParameters::builder(host.to_owned())
+        .certificate_store(CertificateStore::None)
+        .add_root_certificate(known)
+        .build()
+        .map_err(|error| unusable(error.into()))
 }

@@ -45,6 +45,9 @@ pub struct MailSettings {
     pub port: u16,
     /// How the connection is secured.
     pub security: MailSecurity,
+    /// The authorities, in PEM, that may have issued the server's certificate; unset are those that the system trusts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
     /// The name to log in with; unset sends without a log-in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
@@ -67,6 +70,7 @@ impl Default for MailSettings {
             host: "localhost".to_owned(),
             port: 587,
             security: MailSecurity::Starttls,
+            ca_file: None,
             username: None,
             password: None,
             timeout_seconds: 20,
@@ -98,6 +102,11 @@ impl MailSettings {
             self.username.is_none() || self.security != MailSecurity::None,
             "mail.security",
             "must be starttls or tls where a password is sent",
+        );
+        problems.require(
+            self.ca_file.is_none() || self.security != MailSecurity::None,
+            "mail.ca_file",
+            "needs mail.security = \"starttls\" or \"tls\": without TLS there is no certificate to check",
         );
         let link = self.link_base.as_ref();
         problems.require(

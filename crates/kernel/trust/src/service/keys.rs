@@ -6,9 +6,11 @@ use super::{
 use crate::KeyError;
 use aws_lc_rs::digest::{SHA256, digest};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use parking_lot::RwLock;
 use std::{
     collections::{BTreeSet, HashMap},
     fmt,
+    sync::Arc,
 };
 
 /// What signs service tokens and proves them: one key that all processes derive from what they share (HS256), or a key
@@ -16,9 +18,14 @@ use std::{
 /// signed the other way is never looked at.
 pub struct ServiceKeys {
     algorithm: Algorithm,
-    signing_id: String,
-    signing: EncodingKey,
-    verifying: HashMap<String, VerifyingKey>,
+    ring: RwLock<Arc<Ring>>,
+}
+
+/// What signs and what verifies at one moment.
+pub(crate) struct Ring {
+    pub(crate) signing_id: String,
+    pub(crate) signing: EncodingKey,
+    pub(crate) verifying: HashMap<String, VerifyingKey>,
 }
 
 pub(crate) struct VerifyingKey {
@@ -38,21 +45,22 @@ impl VerifyingKey {
 impl ServiceKeys {
     /// The key that every process derives from the same secret.
     pub fn shared(secret: &ServiceSecret) -> Result<Self, KeyError> {
-        let keys = secret.keys(Purpose::ServiceToken)?;
-        let newest = keys.first().ok_or(KeyError::Empty)?;
-        let verifying = keys.iter().map(|key| {
-            let verifying = VerifyingKey {
-                key: DecodingKey::from_secret(key),
-                issuers: None,
-            };
-            (fingerprint(key), verifying)
-        });
-        Ok(Self {
-            algorithm: Algorithm::HS256,
-            signing_id: fingerprint(newest),
-            signing: EncodingKey::from_secret(newest),
-            verifying: verifying.collect(),
-        })
+        Ok(Self::of(Algorithm::HS256, ring_of(secret)?))
+    }
+
+    /// From now on this secret and those with it are what the processes share. A key of the process's own stays.
+    pub fn change_secret(&self, secret: &ServiceSecret) -> Result<(), KeyError> {
+        if self.algorithm == Algorithm::HS256 {
+            *self.ring.write() = Arc::new(ring_of(secret)?);
+        }
+        Ok(())
+    }
+
+    fn of(algorithm: Algorithm, ring: Ring) -> Self {
+        Self {
+            algorithm,
+            ring: RwLock::new(Arc::new(ring)),
+        }
     }
 
     /// This process's own key, and the public keys of the others by the name that they issue under. A name may have
@@ -71,25 +79,38 @@ impl ServiceKeys {
             });
             known.issuers.get_or_insert_default().insert(issuer.to_owned());
         }
-        Self {
-            algorithm: Algorithm::EdDSA,
+        let ring = Ring {
             signing_id: own.public().id(),
             signing: own.encoding(),
             verifying,
-        }
+        };
+        Self::of(Algorithm::EdDSA, ring)
     }
 
     pub(crate) fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    pub(crate) fn signing(&self) -> (&str, &EncodingKey) {
-        (&self.signing_id, &self.signing)
+    pub(crate) fn ring(&self) -> Arc<Ring> {
+        self.ring.read().clone()
     }
+}
 
-    pub(crate) fn verifying(&self, id: &str) -> Option<&VerifyingKey> {
-        self.verifying.get(id)
-    }
+fn ring_of(secret: &ServiceSecret) -> Result<Ring, KeyError> {
+    let keys = secret.keys(Purpose::ServiceToken)?;
+    let newest = keys.first().ok_or(KeyError::Empty)?;
+    let verifying = keys.iter().map(|key| {
+        let verifying = VerifyingKey {
+            key: DecodingKey::from_secret(key),
+            issuers: None,
+        };
+        (fingerprint(key), verifying)
+    });
+    Ok(Ring {
+        signing_id: fingerprint(newest),
+        signing: EncodingKey::from_secret(newest),
+        verifying: verifying.collect(),
+    })
 }
 
 /// The id of a key: derived from it, so that all processes agree without being told.
@@ -100,12 +121,8 @@ pub(crate) fn fingerprint(key: &[u8]) -> String {
 
 impl fmt::Debug for ServiceKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "ServiceKeys({:?} {}, {} verify)",
-            self.algorithm,
-            self.signing_id,
-            self.verifying.len()
-        )
+        let ring = self.ring();
+        let (signs, verify) = (&ring.signing_id, ring.verifying.len());
+        write!(f, "ServiceKeys({:?} {signs}, {verify} verify)", self.algorithm)
     }
 }

@@ -122,13 +122,13 @@ impl ServiceTokens {
             exp: now + SERVICE_LIFE.num_seconds(),
             jti: self.sources.ids().next(),
         };
-        let (id, key) = self.keys.signing();
+        let ring = self.keys.ring();
         let header = Header {
             typ: Some(TYPE.to_owned()),
-            kid: Some(id.to_owned()),
+            kid: Some(ring.signing_id.clone()),
             ..Header::new(self.keys.algorithm())
         };
-        encode(&header, &claims, key)
+        encode(&header, &claims, &ring.signing)
             .map(SecretString::from)
             .map_err(ServiceTokenError::Sign)
     }

@@ -180,12 +180,13 @@ impl ServiceVerifier {
             return Err(ServiceRefusal::Invalid);
         }
         let id = header.kid.ok_or(ServiceRefusal::Invalid)?;
-        let key = self.keys.verifying(&id).ok_or(ServiceRefusal::Invalid)?;
+        let ring = self.keys.ring();
+        let key = ring.verifying.get(&id).ok_or(ServiceRefusal::Invalid)?;
         let claims = decode::<ServiceClaims>(token, &key.key, &self.validation)
             .map_err(|_| ServiceRefusal::Invalid)?
             .claims;
         // One that lives longer was not issued here.
-        if claims.exp.saturating_sub(claims.iat) > SERVICE_LIFE.num_seconds() {
+        if claims.exp.saturating_sub(claims.iat.min(claims.nbf)) > SERVICE_LIFE.num_seconds() {
             return Err(ServiceRefusal::Invalid);
         }
         let (issuer, group) = claims.parties().ok_or(ServiceRefusal::Invalid)?;
@@ -203,7 +204,7 @@ impl ServiceVerifier {
                 }),
                 group: group.to_owned(),
             },
-            not_before: claims.nbf,
+            not_before: claims.nbf.max(claims.iat),
             expires: claims.exp,
         })
     }

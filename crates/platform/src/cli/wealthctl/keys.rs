@@ -13,8 +13,10 @@ pub(super) enum KeysCommand {
     List,
     /// Changes the key that signs access tokens. Nobody is logged out.
     ///
-    /// With auth.algorithm = "eddsa" a new pair is made beside the running servers and signs after half a minute. With
-    /// "hs256" the secret stands in the environment: the command prints a new one and how to bring it in.
+    /// With auth.algorithm = "eddsa", and with "hs256" where the secret lies in the data directory, a new one is made beside
+    /// the running servers: they read it within seconds, it signs after half a minute, and the one before is believed for
+    /// the five minutes that its tokens live. Where JWT_SECRET stands in the environment, the command prints a new secret
+    /// and how to bring it in without logging anybody out.
     Rotate,
     /// Encrypts sensitive fields anew under ENCRYPTION_KEY, where they are under one of
     /// security.encryption_previous_keys. Servers may go on meanwhile; running it again changes nothing. Run it once more

@@ -1,10 +1,8 @@
-use crate::{
-    authenticator::Authenticator,
-    world::{PASSWORD, User, World},
-};
+use crate::world::{PASSWORD, User, World};
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
+use testkit::Authenticator;
 
 /// A route of every group that needs a log-in.
 const GUARDED: [&str; 5] = [

@@ -1,9 +1,10 @@
-use crate::served::{Reply, Served, access};
+use super::target::{Target, access, answer};
+use crate::world::PASSWORD;
 use reqwest::Method;
 use serde_json::{Value, json};
+use testkit::Reply;
 
-pub(crate) const PASSWORD: &str = "correct horse battery";
-pub(crate) const NOBODY: &str = "0190a5c0-0000-7000-8000-000000000000";
+pub(super) const NOBODY: &str = "0190a5c0-0000-7000-8000-000000000000";
 
 /// The admin of a firm, and the ids of what is the firm's.
 struct Firm {
@@ -11,25 +12,18 @@ struct Firm {
     ids: Vec<String>,
 }
 
-async fn log_in(served: &Served, email: &str) -> Value {
-    let proof = json!({ "email": email, "password": PASSWORD });
-    let login = served.post("/api/auth/login", "", &proof).await;
-    assert_eq!(login.status, 200, "{}", login.text);
-    login.body
-}
-
 /// Sets a firm up and lets its advisor work.
-async fn firm(served: &Served, token: &str, name: &str) -> Firm {
+async fn firm(target: &Target, token: &str, name: &str) -> Firm {
     let setup = json!({
         "token": token, "email": format!("admin@{name}.example"), "password": PASSWORD, "name": "Admin"
     });
-    let made = served.post("/api/auth/setup", "", &setup).await;
+    let made = target.post("/api/auth/setup", "", &setup).await;
     assert_eq!(made.status, 201, "{}", made.text);
-    let login = log_in(served, &format!("admin@{name}.example")).await;
+    let login = target.log_in(&format!("admin@{name}.example")).await;
     let admin = access(&login).to_owned();
     let mut ids = vec![id(&login["user"]["id"])];
     let post = async |token: &str, path: &str, body: Value| {
-        let reply = served.post(path, token, &body).await;
+        let reply = target.post(path, token, &body).await;
         assert!(reply.status < 300, "{path}: {}", reply.text);
         reply.body
     };
@@ -69,12 +63,12 @@ async fn firm(served: &Served, token: &str, name: &str) -> Firm {
     ids.push(id(&key["key"]["id"]));
     let legal = json!({ "kind": "terms", "title": "Terms", "text": "be kind" });
     ids.push(id(&post(&admin, "/api/legal/documents", legal).await["id"]));
-    let sessions = served.get("/api/auth/sessions", &admin).await.body;
+    let sessions = target.get("/api/auth/sessions", &admin).await.body;
     ids.push(id(&sessions[0]["id"]));
     Firm { admin, ids }
 }
 
-pub(crate) fn id(value: &Value) -> String {
+pub(super) fn id(value: &Value) -> String {
     value
         .as_str()
         .unwrap_or_else(|| panic!("no id: {value}"))
@@ -102,36 +96,30 @@ fn body_for(operation: &str) -> Value {
     }
 }
 
-pub(crate) async fn ask(served: &Served, method: &Method, path: &str, token: &str, operation: &str) -> Reply {
-    let request = served.request(method.clone(), path, token);
+pub(super) async fn ask(target: &Target, method: &Method, path: &str, token: &str, operation: &str) -> Reply {
+    let request = target.request(method.clone(), path, token);
     let request = match *method {
         Method::GET | Method::DELETE => request,
         _ => request.json(&body_for(operation)),
     };
-    served.send(request).await
+    answer(request).await
 }
 
 /// Every route with an id in its path, with every id of one firm, asked by the other firm: the same bytes as for an id
 /// that nobody has.
-#[tokio::test(flavor = "multi_thread")]
-async fn no_route_tells_of_another_firm() {
-    let served = Served::new().await;
-    let link = served.setup_token().await;
-    let setup =
-        json!({ "token": link, "email": "operator@example.com", "password": PASSWORD, "name": "Operator" });
-    assert_eq!(served.post("/api/auth/setup", "", &setup).await.status, 201);
-    let operator = log_in(&served, "operator@example.com").await;
+pub(super) async fn swap_ids(target: &Target) {
+    let operator = target.admin().await;
     let mut firms = Vec::new();
     for name in ["one", "two"] {
-        let made = served
+        let made = target
             .post("/api/v1/admin/firms", access(&operator), &json!({ "name": name }))
             .await;
         assert_eq!(made.status, 201, "{}", made.text);
-        firms.push(firm(&served, made.body["setup_token"].as_str().unwrap(), name).await);
+        firms.push(firm(target, made.body["setup_token"].as_str().unwrap(), name).await);
     }
     let (victim, thief) = (&firms[0], &firms[1]);
-    let stranger = served.newcomer("stranger@example.com", "advisor").await;
-    let api = served.get("/openapi.json", "").await.body;
+    let stranger = target.newcomer("stranger@example.com", "advisor").await;
+    let api = target.get("/openapi.json", "").await.body;
     let mut asked = 0;
     for (pattern, item) in api["paths"].as_object().unwrap() {
         if !pattern.contains('{') {
@@ -143,9 +131,9 @@ async fn no_route_tells_of_another_firm() {
             };
             let name = operation["operationId"].as_str().unwrap_or_default();
             for token in [thief.admin.as_str(), access(&stranger)] {
-                let nobody = ask(&served, &method, &filled(pattern, NOBODY), token, name).await;
+                let nobody = ask(target, &method, &filled(pattern, NOBODY), token, name).await;
                 for id in &victim.ids {
-                    let foreign = ask(&served, &method, &filled(pattern, id), token, name).await;
+                    let foreign = ask(target, &method, &filled(pattern, id), token, name).await;
                     let shown = (foreign.status, foreign.text.replace(id.as_str(), NOBODY));
                     assert_eq!(
                         shown,
@@ -173,7 +161,7 @@ async fn no_route_tells_of_another_firm() {
         "/api/infrastructure/events",
     ];
     for list in lists {
-        let seen = served.get(list, &thief.admin).await;
+        let seen = target.get(list, &thief.admin).await;
         assert_eq!(seen.status, 200, "{list}: {}", seen.text);
         for id in &victim.ids {
             assert!(
@@ -182,15 +170,14 @@ async fn no_route_tells_of_another_firm() {
             );
         }
     }
-    let own = served.get("/api/v1/clients", &victim.admin).await;
+    let own = target.get("/api/v1/clients", &victim.admin).await;
     assert_eq!(
         own.body[0]["client_name"], "Rajesh",
         "nothing of the firm was changed"
     );
-    served.stop().await;
 }
 
-pub(crate) fn filled(pattern: &str, id: &str) -> String {
+pub(super) fn filled(pattern: &str, id: &str) -> String {
     let mut path = String::new();
     for part in pattern.split('/').skip(1) {
         path.push('/');

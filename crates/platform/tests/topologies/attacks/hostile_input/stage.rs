@@ -1,64 +1,36 @@
 use super::{Request, document::Operation, valid::Facts};
-use crate::served;
+use crate::{
+    attacks::target::{Target, answer, try_answer},
+    deployment::{ADMIN, Conditions, Topology},
+    world::PASSWORD,
+};
+use chrono::TimeDelta;
 use events::MAX_FEED_PAGE;
-use kernel::{CallContext, EventEnvelope, Role, TenantId};
-use platform::{Platform, PlatformParts, RunningPlatform};
-use reqwest::header::{HeaderMap, HeaderValue};
+use kernel::{CallContext, EventEnvelope, TenantId};
+use reqwest::{Method, header::HeaderValue};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicUsize, Ordering},
 };
-use tempfile::TempDir;
-
-pub(super) const EMAIL: &str = "admin@example.com";
-pub(super) const PASSWORD: &str = "correct horse battery";
+use testkit::Reply;
 
 /// A platform that is served, with an admin.
 pub(super) struct Stage {
-    running: RunningPlatform,
-    client: reqwest::Client,
+    target: Target,
     /// The last event of every group that was looked at.
     places: BTreeMap<&'static str, u64>,
     newcomers: u32,
     sent: AtomicUsize,
-    _directory: TempDir,
-}
-
-/// An answer, read to its end.
-pub(super) struct Reply {
-    pub(super) status: u16,
-    headers: HeaderMap,
-    pub(super) text: String,
-    pub(super) body: Value,
-}
-
-impl Reply {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
 }
 
 impl Stage {
-    pub(super) async fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let mut settings = served::settings(&directory);
-        // Nobody listens there: outside platforms are away.
-        settings.integrations.triplewhale_url = "http://127.0.0.1:1/".parse().unwrap();
-        let platform = Platform::assemble(PlatformParts::of_process(settings))
-            .await
-            .unwrap();
-        platform
-            .ensure_user(EMAIL, PASSWORD, "Admin", Role::Admin)
-            .await
-            .unwrap();
+    pub(super) async fn start(topology: Topology) -> Self {
         Self {
-            running: platform.serve().await.unwrap(),
-            client: runtime::http::client().unwrap(),
+            target: Target::start(topology, &Conditions::platforms_away()).await,
             places: BTreeMap::new(),
             newcomers: 0,
             sent: AtomicUsize::new(0),
-            _directory: directory,
         }
     }
 
@@ -67,13 +39,8 @@ impl Stage {
         self.sent.load(Ordering::Relaxed)
     }
 
-    pub(super) async fn stop(self) {
-        self.running.stop().await;
-    }
-
     pub(super) async fn openapi(&self) -> Value {
-        let request = self.client.get(self.address("/openapi.json"));
-        answer(request).await.unwrap().body
+        self.target.get("/openapi.json", "").await.body
     }
 
     pub(super) async fn send(
@@ -83,26 +50,27 @@ impl Stage {
         token: &str,
     ) -> Result<Reply, String> {
         self.sent.fetch_add(1, Ordering::Relaxed);
-        let target = self.address(&request.target(operation));
-        let mut sent = self.client.request(operation.method.clone(), target);
-        sent = sent.bearer_auth(token);
+        let path = request.target(operation);
+        let mut sent = self.target.request(operation.method.clone(), &path, token);
         for (name, value) in &request.headers {
             sent = sent.header(name, HeaderValue::from_bytes(value).unwrap());
         }
         if let Some((kind, bytes)) = request.body_bytes() {
             sent = sent.header("content-type", kind).body(bytes);
         }
-        answer(sent).await
+        try_answer(sent).await
     }
 
-    /// A fresh log-in of the admin, and fresh things for the valid request of an operation to name.
+    /// A fresh log-in of the admin, and fresh things for the valid request of an operation to name. Time passes, so that
+    /// nobody waits for what the attacks before did wrong.
     pub(super) async fn facts(&mut self, operation: &Operation) -> Facts {
+        self.target.deployment.clock().advance(TimeDelta::hours(1));
         self.newcomers += 1;
         let login = self
             .post(
                 "/api/auth/login",
                 "",
-                &json!({ "email": EMAIL, "password": PASSWORD }),
+                &json!({ "email": ADMIN, "password": PASSWORD }),
             )
             .await;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -157,15 +125,12 @@ impl Stage {
 
     /// What every group committed since it was looked at last.
     pub(super) async fn new_events(&mut self) -> Vec<EventEnvelope> {
-        let platform = self.running.platform();
-        let cx = CallContext::system("test", TenantId::DEFAULT, platform.sources().ids());
         let mut events = Vec::new();
-        for (group, feed) in platform
-            .handles()
-            .feeds()
-            .iter()
-            .filter(|(_, feed)| feed.is_bound())
-        {
+        for info in platform::known_groups() {
+            let (group, platform) = (info.name, self.target.deployment.process_of(info.name).platform());
+            let cx = CallContext::system("test", TenantId::DEFAULT, platform.sources().ids());
+            let feeds = platform.handles().feeds();
+            let feed = &feeds.iter().find(|(name, _)| **name == *group).unwrap().1;
             let place = self.places.entry(group).or_default();
             loop {
                 let cx = cx
@@ -189,44 +154,20 @@ impl Stage {
     }
 
     async fn get(&self, path: &str, token: &str) -> Value {
-        let reply = answer(self.client.get(self.address(path)).bearer_auth(token))
-            .await
-            .unwrap();
-        assert!(reply.status < 300, "{path}: {}", reply.text);
-        reply.body
+        self.good(Method::GET, path, token, None).await
     }
 
     async fn post(&self, path: &str, token: &str, body: &Value) -> Value {
-        let mut request = self.client.post(self.address(path)).json(body);
-        if !token.is_empty() {
-            request = request.bearer_auth(token);
+        self.good(Method::POST, path, token, Some(body)).await
+    }
+
+    async fn good(&self, method: Method, path: &str, token: &str, body: Option<&Value>) -> Value {
+        let mut request = self.target.request(method, path, token);
+        if let Some(body) = body {
+            request = request.json(body);
         }
-        let reply = answer(request).await.unwrap();
+        let reply = answer(request).await;
         assert!(reply.status < 300, "{path}: {}", reply.text);
         reply.body
     }
-
-    fn address(&self, target: &str) -> String {
-        format!("http://{}{target}", self.running.address())
-    }
-}
-
-async fn answer(request: reqwest::RequestBuilder) -> Result<Reply, String> {
-    let reply = request.send().await.map_err(|error| format!("{error:?}"))?;
-    let (status, headers) = (reply.status().as_u16(), reply.headers().clone());
-    // A stream has no end: that it begins is the answer.
-    let is_stream = headers
-        .get("content-type")
-        .is_some_and(|kind| kind == "text/event-stream");
-    let text = match is_stream {
-        true => String::new(),
-        false => reply.text().await.map_err(|error| format!("{error:?}"))?,
-    };
-    let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-    Ok(Reply {
-        status,
-        headers,
-        text,
-        body,
-    })
 }

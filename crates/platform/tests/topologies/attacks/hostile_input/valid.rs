@@ -2,8 +2,8 @@ use super::{
     document::{Operation, Place},
     request::{Body, Request},
     schemas::Schemas,
-    stage::{EMAIL, PASSWORD},
 };
+use crate::{deployment::ADMIN, world::PASSWORD};
 use serde_json::{Value, json};
 
 /// What a valid request may name.
@@ -82,7 +82,7 @@ fn known(id: &str, facts: &Facts) -> Known {
         | "auth_admin_log_out_user"
         | "auth_admin_restore_user"
         | "auth_admin_suspend_user" => path("user_id", &facts.advisor),
-        "auth_login" => body(json!({ "email": EMAIL, "password": PASSWORD })),
+        "auth_login" => body(json!({ "email": ADMIN, "password": PASSWORD })),
         "auth_refresh" => body(json!({ "refresh_token": facts.refresh_token })),
         "auth_register" => body(json!({ "email": facts.fresh_email, "password": PASSWORD })),
         "auth_revoke_session" => path("session_id", &facts.session),

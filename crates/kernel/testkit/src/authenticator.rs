@@ -2,11 +2,17 @@ use aws_lc_rs::hmac;
 use chrono::{DateTime, Utc};
 
 /// An authenticator app: knows the address that it was given, and the time that it is told.
-pub(crate) struct Authenticator(hmac::Key);
+pub struct Authenticator(hmac::Key);
+
+impl std::fmt::Debug for Authenticator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Authenticator")
+    }
+}
 
 impl Authenticator {
     /// As from a QR code.
-    pub(crate) fn scan(uri: &str) -> Self {
+    pub fn scan(uri: &str) -> Self {
         let (_, rest) = uri.split_once("secret=").unwrap();
         let text = rest.split('&').next().unwrap();
         let bits: String = text
@@ -22,7 +28,7 @@ impl Authenticator {
     }
 
     /// What it shows at this moment (RFC 6238: SHA-1, half a minute, six digits).
-    pub(crate) fn code(&self, now: DateTime<Utc>) -> String {
+    pub fn code(&self, now: DateTime<Utc>) -> String {
         let tag = hmac::sign(&self.0, &(now.timestamp() / 30).to_be_bytes());
         let offset = usize::from(tag.as_ref()[19] & 15);
         let mut four = [0; 4];

@@ -1,4 +1,5 @@
-use super::{attacks::Attack, document::Operation, stage::Reply};
+use super::{attacks::Attack, document::Operation};
+use testkit::Reply;
 
 /// What is wrong with the answer to something that had to be refused.
 pub(super) fn of_refused(operation: &Operation, attack: &Attack, reply: &Reply) -> Option<String> {

@@ -4,7 +4,25 @@ use super::{
     schemas::Schemas,
     values,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
+
+/// What nobody sets of themselves, wherever a body does not offer it.
+const NOT_FOR_SETTING: [(&str, &str); 14] = [
+    ("no_such_field", "1"),
+    ("id", "\"0190a5c0-0000-7000-8000-000000000000\""),
+    ("user_id", "\"0190a5c0-0000-7000-8000-000000000000\""),
+    ("advisor_id", "\"0190a5c0-0000-7000-8000-000000000000\""),
+    ("tenant_id", "\"0190a5c0-0000-7000-8000-000000000000\""),
+    ("role", "\"admin\""),
+    ("roles", "[\"admin\"]"),
+    ("is_admin", "true"),
+    ("permissions", "[\"*\"]"),
+    ("email_verified", "true"),
+    ("role_version", "0"),
+    ("created_at", "\"2026-01-01T00:00:00Z\""),
+    ("__proto__", "{\"role\":\"admin\"}"),
+    ("$set", "{\"role\":\"admin\"}"),
+];
 
 /// One hostile request.
 pub(super) struct Attack {
@@ -180,11 +198,17 @@ impl Bodies<'_> {
                 format!("{path}.{name}")
             }
         };
-        let mut stranger = object.clone();
-        stranger.insert("no_such_field".to_owned(), json!(1));
-        let place = below("no_such_field");
-        self.push(place.clone(), &place, true, whole(Some(stranger.into())));
         let fields = form["properties"].as_object().unwrap();
+        let strangers = NOT_FOR_SETTING
+            .iter()
+            .filter(|(name, _)| !fields.contains_key(*name));
+        // Inside of another object the first of them stands for all.
+        for (name, value) in strangers.take(if path.is_empty() { usize::MAX } else { 1 }) {
+            let mut stranger = object.clone();
+            stranger.insert((*name).to_owned(), serde_json::from_str(value).unwrap());
+            let place = below(name);
+            self.push(place.clone(), &place, true, whole(Some(stranger.into())));
+        }
         let in_order = fields
             .keys()
             .map(|name| object.get(name).cloned().unwrap_or_default());
