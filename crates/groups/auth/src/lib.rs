@@ -9,6 +9,7 @@
 //! - The audit log: what every group records, in one chain per firm.
 
 mod admin;
+mod anew;
 mod api_keys;
 mod audit;
 mod background;

@@ -5,7 +5,10 @@ use argon2::{
 };
 use kernel::Sources;
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 /// What hashing a password costs (Argon2id), and how many may be hashed at once.
@@ -56,6 +59,7 @@ pub(crate) struct Passwords {
     breached: BreachedPasswords,
     admitted: Arc<Semaphore>,
     hashing: Arc<Semaphore>,
+    runs: Arc<AtomicU64>,
 }
 
 impl Passwords {
@@ -75,7 +79,13 @@ impl Passwords {
             breached,
             admitted: Arc::new(Semaphore::new(at_once.saturating_add(cost.waiting))),
             hashing: Arc::new(Semaphore::new(at_once)),
+            runs: Arc::new(AtomicU64::new(0)),
         })
+    }
+
+    /// How often Argon2 was run so far.
+    pub(crate) fn runs(&self) -> u64 {
+        self.runs.load(Ordering::Relaxed)
     }
 
     /// The hash of a password that is about to be set. One that is known from a breach is refused.
@@ -147,6 +157,7 @@ impl Passwords {
             .acquire_owned()
             .await
             .map_err(AuthFailure::internal)?;
+        self.runs.fetch_add(1, Ordering::Relaxed);
         background::run(move || {
             // Held until the work is done, also when nobody waits for it any more.
             let _held: (OwnedSemaphorePermit, OwnedSemaphorePermit) = (admitted, turn);

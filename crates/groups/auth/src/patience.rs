@@ -10,9 +10,6 @@ use std::sync::LazyLock;
 use store::{Collection, Document, Scoping, Store, StoreError, Stored};
 use uuid::Uuid;
 
-/// How often a count is decided anew after losing a race.
-const ATTEMPTS: usize = 4;
-
 /// Wrong passwords that cost nothing, and the longest wait after more of them.
 pub(crate) struct Measure {
     free: u32,
@@ -188,10 +185,10 @@ impl Patience {
         id: Uuid,
         change: impl Fn(&mut LoginAttempts, DateTime<Utc>),
     ) -> Result<(), AuthFailure> {
-        for _ in 0..ATTEMPTS {
-            if !self.counts {
-                return Ok(());
-            }
+        if !self.counts {
+            return Ok(());
+        }
+        let counted = self.store.anew(cx, StoreError::is_lost_race, async || {
             let mut batch = self.store.batch(cx);
             let now = batch.now();
             match self.of(id).await? {
@@ -202,13 +199,12 @@ impl Patience {
                     batch.insert(id, attempts);
                 }
             }
-            match self.store.commit(batch).await {
-                Ok(_) => return Ok(()),
-                Err(error) if error.is_lost_race() => {}
-                Err(error) => return Err(error.into()),
-            }
+            self.store.commit(batch).await.map(drop)
+        });
+        match counted.await {
+            Err(error) if error.is_lost_race() => Ok(()),
+            decided => Ok(decided?),
         }
-        Ok(())
     }
 }
 

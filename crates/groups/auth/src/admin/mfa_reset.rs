@@ -1,16 +1,14 @@
 use super::service::Administration;
 use crate::{
     AuthFailure,
+    anew::anew,
     mail::Notice,
     roles::Permission,
     step_up::Proof,
     users::{User, audit},
 };
 use kernel::{CallContext, UserId};
-use store::{StoreError, Stored};
-
-/// How often it is decided anew after losing a race.
-const ATTEMPTS: usize = 4;
+use store::Stored;
 
 impl Administration {
     /// Takes the second factor of a user away who has lost the phone and the recovery codes, ends all their sessions and
@@ -27,15 +25,12 @@ impl Administration {
         }
         self.of_firm(cx, id).await?;
         self.step_up.prove(cx, proof).await?;
-        for _ in 0..ATTEMPTS {
+        let removed = anew(&self.store, cx, async || {
             let user = self.of_firm(cx, id).await?;
-            match self.remove_factor(cx, &user).await {
-                Err(AuthFailure::Store(StoreError::VersionConflict { .. })) => {}
-                Ok(()) => return self.force_out(cx, id).await,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(AuthFailure::Busy)
+            self.remove_factor(cx, &user).await
+        });
+        removed.await?;
+        self.force_out(cx, id).await
     }
 
     async fn remove_factor(&self, cx: &CallContext, user: &Stored<User>) -> Result<(), AuthFailure> {

@@ -1,5 +1,6 @@
 use crate::{
     AuthFailure, AuthPolicy,
+    anew::anew,
     mfa::Factors,
     roles::{Permission, role_changed},
     sessions::Sessions,
@@ -9,11 +10,8 @@ use crate::{
 use auth_contract::{USER_UPDATED, UserStatus};
 use kernel::{CallContext, Page, PageRequest, Role, UserId};
 use std::sync::Arc;
-use store::{Query, Sort, Store, StoreError, Stored};
+use store::{Query, Sort, Store, Stored};
 use trust::{RevocationEvent, Revocations, TokenIssuer};
-
-/// How often a change is decided anew after losing a race.
-const ATTEMPTS: usize = 16;
 
 /// The rules about what administrators do with users.
 #[derive(Clone)]
@@ -155,19 +153,14 @@ impl Administration {
         wanted: impl Fn(&User) -> bool,
         change: impl Fn(&mut User),
     ) -> Result<Stored<User>, AuthFailure> {
-        for _ in 0..ATTEMPTS {
+        let changed = anew(&self.store, cx, async || {
             let user = self.of_firm(cx, id).await?;
-            if !wanted(&user) {
-                return Ok(user);
+            match wanted(&user) {
+                true => self.commit(cx, &user, act, &change).await,
+                false => Ok(user),
             }
-            match self.commit(cx, &user, act, &change).await {
-                Err(AuthFailure::Store(StoreError::VersionConflict { .. })) => {}
-                decided => return decided,
-            }
-        }
-        Err(AuthFailure::internal(
-            "a user was changed by others again and again",
-        ))
+        });
+        changed.await
     }
 
     async fn commit(

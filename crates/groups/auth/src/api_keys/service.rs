@@ -1,6 +1,7 @@
 use super::models::{ApiKey, ApiKeyView, MadeApiKey, NewApiKey, NewServiceAccount};
 use crate::{
     AuthFailure, AuthPolicy,
+    anew::anew,
     mfa::Factors,
     roles::Permission,
     users::{User, audit, changed},
@@ -14,12 +15,9 @@ use kernel::{
     UserPrincipal,
 };
 use std::sync::Arc;
-use store::{Query, Sort, Store, StoreError, Stored};
+use store::{Query, Sort, Store, Stored};
 use trust::{RevocationEvent, Revocations, TokenIssuer};
 use uuid::Uuid;
-
-/// How often a change is decided anew after losing a race.
-const ATTEMPTS: usize = 16;
 
 /// How every key begins, so that scanners of repositories know one.
 const MARK: &str = "wealthos_";
@@ -171,20 +169,15 @@ impl ApiKeys {
     /// Ends a key: tokens that it was exchanged for are refused at once in this process, and in every other as soon as
     /// it reads the feed. Revoking it twice changes nothing.
     async fn revoke(&self, cx: &CallContext, scope: &Scope, id: Uuid) -> Result<(), AuthFailure> {
-        for _ in 0..ATTEMPTS {
+        let revoked = anew(&self.store, cx, async || {
             let key = self.store.get::<ApiKey>(scope, id).await?;
             let key = key.ok_or(AuthFailure::ApiKeyNotFound)?;
-            if key.revoked {
-                return Ok(());
+            match key.revoked {
+                true => Ok(()),
+                false => self.commit_revocation(cx, &key).await,
             }
-            match self.commit_revocation(cx, &key).await {
-                Err(AuthFailure::Store(StoreError::VersionConflict { .. })) => {}
-                decided => return decided,
-            }
-        }
-        Err(AuthFailure::internal(
-            "a key was used again and again while it was being revoked",
-        ))
+        });
+        revoked.await
     }
 
     async fn commit_revocation(&self, cx: &CallContext, key: &Stored<ApiKey>) -> Result<(), AuthFailure> {

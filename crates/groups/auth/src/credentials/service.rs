@@ -1,5 +1,6 @@
 use crate::{
     AuthFailure,
+    anew::anew,
     mail::{self, Letter, Notice},
     one_time::{GivenCode, OneTimeTokens, Purpose, is_used_up},
     passwords::Passwords,
@@ -10,9 +11,6 @@ use crate::{
 use auth_contract::{USER_UPDATED, UserStatus};
 use kernel::{CallContext, Email, SessionId, UserId};
 use store::{Batch, Store, StoreError, Stored};
-
-/// How often a change is decided anew after losing a race.
-const ATTEMPTS: usize = 16;
 
 /// The rules about passwords of accounts.
 #[derive(Clone)]
@@ -56,29 +54,28 @@ impl Credentials {
         // Before the password is hashed: guessing codes costs us nothing.
         self.tokens.find(code, &[Purpose::ResetPassword]).await?;
         let hash = self.passwords.hash_new(password).await?;
-        for _ in 0..ATTEMPTS {
+        let (user, cx) = anew(&self.store, cx, async || {
             let token = self.tokens.find(code, &[Purpose::ResetPassword]).await?;
             let user = self.store.get_anywhere::<User>(token.user_id).await?;
             let user = user.filter(|user| user.status == UserStatus::Active);
             let user = user.ok_or(AuthFailure::BadCode)?;
-            let cx = &acting_as(cx, &user);
-            let mut batch = self.store.batch(cx);
+            let cx = acting_as(cx, &user);
+            let mut batch = self.store.batch(&cx);
             batch.remove(&token);
             if user.email_unverified && token.email == user.email {
                 let next = batch.replace(&user.changed(|user| user.email_unverified = false));
-                batch.event(changed(cx, USER_UPDATED, &next)?);
+                batch.event(changed(&cx, USER_UPDATED, &next)?);
             }
             let known = self.store.get_anywhere::<Credential>(user.id).await?;
-            self.set(cx, &mut batch, &user, known, &hash, "user.password_reset")
+            self.set(&cx, &mut batch, &user, known, &hash, "user.password_reset")
                 .await?;
             match self.store.commit(batch).await {
-                Ok(_) => return self.end_sessions(cx, &user, None).await,
-                Err(error) if is_used_up(&error) => return Err(AuthFailure::BadCode),
-                Err(StoreError::VersionConflict { .. }) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) if is_used_up(&error) => Err(AuthFailure::BadCode),
+                done => Ok(done.map(|_| (user, cx))?),
             }
-        }
-        Err(AuthFailure::Busy)
+        })
+        .await?;
+        self.end_sessions(&cx, &user, None).await
     }
 
     /// Sets another password for the caller. The session that asks goes on, all others end.
@@ -92,7 +89,7 @@ impl Credentials {
         let (user, credential) = (proven.user, proven.credential);
         let hash = self.passwords.hash_new(password).await?;
         let own = cx.principal.user().map(|caller| caller.session);
-        for _ in 0..ATTEMPTS {
+        anew(&self.store, cx, async || {
             let mut batch = self.store.batch(cx);
             // What was proven must still be the password: whoever changed it a moment ago was first.
             let known = Some(credential.clone());
@@ -103,15 +100,14 @@ impl Credentials {
                 self.sessions.carry_on(&mut batch, own, generation).await?;
             }
             match self.store.commit(batch).await {
-                Ok(_) => return self.end_sessions(cx, &user, own).await,
                 Err(StoreError::VersionConflict { collection, .. }) if collection == "credentials" => {
-                    return Err(AuthFailure::WrongProof);
+                    Err(AuthFailure::WrongProof)
                 }
-                Err(StoreError::VersionConflict { .. }) => {}
-                Err(error) => return Err(error.into()),
+                done => Ok(done.map(drop)?),
             }
-        }
-        Err(AuthFailure::Busy)
+        })
+        .await?;
+        self.end_sessions(cx, &user, own).await
     }
 
     /// Puts the new hash into the batch, with what goes with it; answers the generation that counts from now on.

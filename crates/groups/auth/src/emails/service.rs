@@ -1,5 +1,6 @@
 use crate::{
     AuthFailure,
+    anew::anew,
     mail::{self, Letter, Notice, allow},
     one_time::{GivenCode, OneTimeToken, OneTimeTokens, Purpose, is_used_up},
     step_up::{Proof, StepUp},
@@ -7,10 +8,7 @@ use crate::{
 };
 use auth_contract::{USER_UPDATED, UserStatus};
 use kernel::{CallContext, Email, UserId};
-use store::{Batch, Store, StoreError, Stored};
-
-/// How often a change is decided anew after losing a race.
-const ATTEMPTS: usize = 16;
+use store::{Batch, Store, Stored};
 
 /// The rules about addresses.
 #[derive(Clone)]
@@ -76,7 +74,7 @@ impl Emails {
 
     /// Takes a code that was mailed: the address that it was mailed to is the user's.
     pub(crate) async fn verify(&self, cx: &CallContext, code: &GivenCode) -> Result<(), AuthFailure> {
-        for _ in 0..ATTEMPTS {
+        let verified = anew(&self.store, cx, async || {
             let purposes = [Purpose::VerifyEmail, Purpose::ChangeEmail];
             let token = self.tokens.find(code, &purposes).await?;
             let user = self.store.get_anywhere::<User>(token.user_id).await?;
@@ -90,14 +88,12 @@ impl Emails {
                 _ => self.confirm(cx, &mut batch, &user, &token)?,
             }
             match self.store.commit(batch).await {
-                Ok(_) => return Ok(()),
-                Err(error) if is_used_up(&error) => return Err(AuthFailure::BadCode),
-                Err(error) if is_email_taken(&error) => return Err(AuthFailure::EmailTaken),
-                Err(StoreError::VersionConflict { .. }) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) if is_used_up(&error) => Err(AuthFailure::BadCode),
+                Err(error) if is_email_taken(&error) => Err(AuthFailure::EmailTaken),
+                done => Ok(done.map(drop)?),
             }
-        }
-        Err(AuthFailure::Busy)
+        });
+        verified.await
     }
 
     /// The log-in e-mail is confirmed, unless it has become another one since.

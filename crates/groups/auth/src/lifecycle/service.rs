@@ -1,5 +1,6 @@
 use crate::{
     AuthFailure,
+    anew::anew,
     mail::{self, Letter, Notice},
     one_time::{GivenCode, OneTimeTokens, Purpose, is_used_up},
     personal::{Erasures, GRACE, KEPT_AFTER_DELETION},
@@ -9,10 +10,7 @@ use crate::{
 };
 use auth_contract::{USER_DELETED, USER_REGISTERED, USER_UPDATED, UserStatus};
 use kernel::{CallContext, Email, Role, Scope, UserId};
-use store::{Query, Store, StoreError, Stored};
-
-/// How often a change is decided anew after losing a race.
-const ATTEMPTS: usize = 16;
+use store::{Query, Store, Stored};
 
 /// The rules about accounts as a whole.
 #[derive(Clone)]
@@ -51,7 +49,7 @@ impl Lifecycle {
         expected: Option<u64>,
         name: &PersonName,
     ) -> Result<Stored<User>, AuthFailure> {
-        for _ in 0..ATTEMPTS {
+        let renamed = anew(&self.store, cx, async || {
             let user = self.step_up.user(cx).await?;
             if expected.is_some_and(|version| version != user.version) {
                 return Err(AuthFailure::Stale);
@@ -60,13 +58,10 @@ impl Lifecycle {
             let next = batch.replace(&user.changed(|user| name.as_str().clone_into(&mut user.name)));
             batch.event(changed(cx, USER_UPDATED, &next)?);
             batch.event(audit(cx, "user.profile_changed", Some(&user), &next, &["name"]));
-            match self.store.commit(batch).await {
-                Ok(_) => return Ok(next),
-                Err(StoreError::VersionConflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(AuthFailure::Busy)
+            self.store.commit(batch).await?;
+            Ok(next)
+        });
+        renamed.await
     }
 
     /// Deletes the caller's account: nobody can log in with it any more, and every session ends. It can be taken back

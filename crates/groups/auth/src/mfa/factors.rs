@@ -11,9 +11,6 @@ use crate::{
 use kernel::{CallContext, Email, UserId};
 use store::{Store, Stored};
 
-/// How often a change is decided anew after losing a race.
-const ATTEMPTS: usize = 16;
-
 /// What users have as a second factor, and whether what they send is it.
 #[derive(Clone)]
 pub(crate) struct Factors {
@@ -45,22 +42,23 @@ impl Factors {
         given: Option<SecondFactor<'_>>,
         from: GuessedFrom<'_>,
     ) -> Result<(), AuthFailure> {
-        for _ in 0..ATTEMPTS {
+        let lost =
+            |failure: &AuthFailure| matches!(failure, AuthFailure::Store(error) if error.is_lost_race());
+        let proven = self.store.anew(cx, lost, async || {
             let factor = self.of(UserId(user.id)).await?;
             let Some(factor) = factor.filter(|factor| factor.secret.is_some()) else {
                 return Ok(());
             };
             let given = given.ok_or(AuthFailure::MfaNeeded)?;
-            let decided = match given {
+            match given {
                 SecondFactor::Code(code) => self.check_code(cx, user, &factor, code, from).await,
                 SecondFactor::Recovery(code) => self.check_recovery(cx, user, &factor, code).await,
-            };
-            match decided {
-                Err(AuthFailure::Store(error)) if error.is_lost_race() => {}
-                decided => return decided,
             }
+        });
+        match proven.await {
+            Err(failure) if lost(&failure) => Err(AuthFailure::Busy),
+            decided => decided,
         }
-        Err(AuthFailure::Busy)
     }
 
     async fn check_code(

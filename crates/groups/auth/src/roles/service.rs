@@ -1,16 +1,14 @@
 use super::permission::Permission;
 use crate::{
     AuthFailure,
+    anew::anew,
     users::{User, audit, changed},
 };
 use auth_contract::{ROLE_CHANGED, RoleChanged, USER_UPDATED};
 use kernel::{CallContext, NewEvent, Page, PageRequest, Role, UserId};
 use std::sync::Arc;
-use store::{Query, Store, StoreError, Stored};
+use store::{Query, Store, Stored};
 use trust::{RevocationEvent, Revocations};
-
-/// How often a change is decided anew after losing a race.
-const ATTEMPTS: usize = 16;
 
 /// The rules about who has which role.
 #[derive(Clone)]
@@ -52,20 +50,15 @@ impl Roles {
         if cx.principal.user().is_some_and(|caller| caller.user == id) {
             return Err(AuthFailure::OwnRole);
         }
-        for _ in 0..ATTEMPTS {
+        let assigned = anew(&self.store, cx, async || {
             let user = self.store.get::<User>(&cx.scope()?, id).await?;
             let user = user.ok_or(AuthFailure::UserNotFound)?;
-            if user.role == role {
-                return Ok(user);
+            match user.role == role {
+                true => Ok(user),
+                false => self.commit_role(cx, &user, role).await,
             }
-            match self.commit_role(cx, &user, role).await {
-                Err(AuthFailure::Store(StoreError::VersionConflict { .. })) => {}
-                decided => return decided,
-            }
-        }
-        Err(AuthFailure::internal(
-            "a role was changed by others again and again",
-        ))
+        });
+        assigned.await
     }
 
     async fn commit_role(

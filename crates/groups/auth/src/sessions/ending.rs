@@ -3,13 +3,10 @@ use super::{
     models::{EndReason, Session},
     service::caller_of,
 };
-use crate::{AuthFailure, users::User};
+use crate::{AuthFailure, anew::anew, users::User};
 use kernel::{CallContext, MAX_PAGE, Scope, SessionId, UserId};
-use store::{Batch, Query, Sort, StoreError, Stored};
+use store::{Batch, Query, Sort, Stored};
 use trust::RevocationEvent;
-
-/// How often a change is decided anew after losing a race.
-const ATTEMPTS: usize = 16;
 
 impl Sessions {
     /// Ends the session that asks.
@@ -103,23 +100,13 @@ impl Sessions {
         session: Stored<Session>,
         reason: EndReason,
     ) -> Result<(), AuthFailure> {
-        let mut session = session;
-        for _ in 0..ATTEMPTS {
-            if session.ended {
-                return Ok(());
+        let ended = anew(&self.store, cx, async || {
+            match self.store.get_anywhere::<Session>(session.id).await? {
+                Some(current) if !current.ended => self.commit_end(cx, &current, reason).await,
+                _ => Ok(()),
             }
-            match self.commit_end(cx, &session, reason).await {
-                Err(AuthFailure::Store(StoreError::VersionConflict { .. })) => {}
-                decided => return decided,
-            }
-            let Some(current) = self.store.get_anywhere::<Session>(session.id).await? else {
-                return Ok(());
-            };
-            session = current;
-        }
-        Err(AuthFailure::internal(
-            "a session was used again and again while it was being ended",
-        ))
+        });
+        ended.await
     }
 
     async fn commit_end(

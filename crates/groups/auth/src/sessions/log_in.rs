@@ -5,17 +5,15 @@ use super::{
 };
 use crate::{
     AuthFailure,
+    anew::anew,
     one_time::Purpose,
     patience::Patience,
     users::{Credential, User, store::by_email},
 };
 use auth_contract::UserStatus;
 use kernel::{CallContext, Email, SessionId, UserId};
-use store::{StoreError, Stored};
+use store::Stored;
 use uuid::Uuid;
-
-/// How often a log-in is decided anew after losing a race.
-const ATTEMPTS: usize = 4;
 
 /// A user whose password was right, and the password that they had at that moment.
 pub(super) struct Known {
@@ -33,14 +31,9 @@ impl Sessions {
         password: &GivenPassword,
         place: Place,
     ) -> Result<LoggedIn, AuthFailure> {
-        for _ in 0..ATTEMPTS {
-            match self.try_log_in(cx, email, password, &place).await {
-                // The user or the password was changed meanwhile: what was right may be wrong now.
-                Err(AuthFailure::Store(StoreError::VersionConflict { .. })) => {}
-                decided => return decided,
-            }
-        }
-        Err(AuthFailure::Busy)
+        // When the user or the password is changed meanwhile, what was right may be wrong now.
+        let attempt = async || self.try_log_in(cx, email, password, &place).await;
+        anew(&self.store, cx, attempt).await
     }
 
     async fn try_log_in(

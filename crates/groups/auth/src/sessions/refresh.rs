@@ -5,19 +5,17 @@ use super::{
 };
 use crate::{
     AuthFailure,
+    anew::anew,
     opaque_token::Fingerprint,
     users::{Credential, User},
 };
 use auth_contract::UserStatus;
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{CallContext, SessionId};
-use store::{StoreError, Stored};
+use store::Stored;
 
 /// How long after its exchange a refresh token that comes again is taken for a second tab, not for a thief.
 const RACE: TimeDelta = TimeDelta::seconds(10);
-
-/// How often an exchange is decided anew after losing a race.
-const ATTEMPTS: usize = 16;
 
 /// A refresh token that may be exchanged, and what it belongs to.
 struct Exchange {
@@ -35,15 +33,12 @@ impl Sessions {
         given: &GivenRefreshToken,
     ) -> Result<TokenGrant, AuthFailure> {
         let fingerprint = Fingerprint::of(given.expose());
-        for _ in 0..ATTEMPTS {
+        let exchanged = anew(&self.store, cx, async || {
             let now = self.store.sources().now();
             let exchange = self.exchange(cx, &fingerprint, now).await?;
-            match self.rotate(cx, &exchange).await {
-                Err(AuthFailure::Store(StoreError::VersionConflict { .. })) => {}
-                decided => return decided,
-            }
-        }
-        Err(AuthFailure::RefreshInProgress)
+            self.rotate(cx, &exchange).await
+        });
+        exchanged.await
     }
 
     async fn exchange(

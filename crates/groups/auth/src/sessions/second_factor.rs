@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     AuthFailure,
+    anew::anew,
     mfa::{GuessedFrom, SecondFactor},
     one_time::{GivenCode, OneTimeToken, Purpose},
     users::{Credential, User},
@@ -15,9 +16,6 @@ use store::{StoreError, Stored};
 
 /// So many wrong codes end a log-in that was begun.
 const MOST_FAILURES: u32 = 5;
-/// How often a log-in is decided anew after losing a race.
-const ATTEMPTS: usize = 4;
-
 impl Sessions {
     /// Finishes a log-in with the second factor. What the first step answered is good once.
     pub(crate) async fn finish(
@@ -40,7 +38,7 @@ impl Sessions {
         }
         // The code is used up now: the log-in ends here or begins anew.
         self.use_up(cx, &token).await?;
-        for _ in 0..ATTEMPTS {
+        let begun = anew(&self.store, cx, async || {
             let user = self.user_of(&token).await?;
             let credential = self.store.get_anywhere::<Credential>(user.id).await?;
             let credential = credential.ok_or(AuthFailure::BadMfaToken)?;
@@ -51,12 +49,9 @@ impl Sessions {
                 device: token.device.clone(),
                 address: token.address.clone(),
             };
-            match self.begin(cx, &Known { user, credential }, place, None).await {
-                Err(AuthFailure::Store(StoreError::VersionConflict { .. })) => {}
-                decided => return decided,
-            }
-        }
-        Err(AuthFailure::Busy)
+            self.begin(cx, &Known { user, credential }, place, None).await
+        });
+        begun.await
     }
 
     async fn begun(&self, mfa_token: &GivenCode) -> Result<Stored<OneTimeToken>, AuthFailure> {

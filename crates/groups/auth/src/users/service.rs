@@ -38,6 +38,11 @@ impl Accounts {
         }
     }
 
+    /// How many passwords this process has hashed or checked since it started: nearly all the work of a log-in.
+    pub fn passwords_hashed(&self) -> u64 {
+        self.passwords.runs()
+    }
+
     /// Makes a user who can log in, in the firm of `cx`, in any role: for operators and seeds. Refused when the e-mail
     /// is taken. Whether the caller may do so is for the caller to know.
     pub async fn create(&self, cx: &CallContext, user: NewUser) -> Result<UserSummary, AuthFailure> {

@@ -1,4 +1,5 @@
 use crate::house::{House, PASSWORD, code, text};
+use auth::AuthPolicy;
 use kernel::Role;
 use reqwest::Method;
 use serde_json::json;
@@ -95,6 +96,83 @@ async fn an_unknown_email_and_a_wrong_password_cannot_be_told_apart() {
     assert_eq!(
         house.acts_since(seq).await,
         ["session.refused", "session.refused"]
+    );
+}
+
+/// What an answer costs tells nobody whether an address has an account: one hash each, whoever it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_an_account_exists_changes_nothing_of_the_work() {
+    let house = House::with(AuthPolicy {
+        slow_down_guessing: false,
+        ..AuthPolicy::default()
+    })
+    .await;
+    let user = house.make(Role::Client, "priya@example.com").await;
+    house.make(Role::Client, "ravi@example.com").await;
+    let admin = house.make(Role::Admin, "boss@example.com").await;
+    let grant = house.log_in("boss@example.com").await;
+    let suspend = format!("/api/v1/admin/users/{}/suspend", user.id);
+    let tries = async |email: &str, password: &str| {
+        let before = house.accounts.passwords_hashed();
+        let begin = std::time::Instant::now();
+        let body = json!({ "email": email, "password": password });
+        let reply = house.post("/api/auth/login", &body).await;
+        assert!(matches!(reply.status, 401 | 403), "{}", reply.text);
+        (house.accounts.passwords_hashed() - before, begin.elapsed())
+    };
+    let mut known = Vec::new();
+    let mut unknown = Vec::new();
+    for _ in 0..9 {
+        let (runs, took) = tries("priya@example.com", "wrong horse").await;
+        assert_eq!(runs, 1);
+        known.push(took);
+        let (runs, took) = tries("nobody@example.com", "wrong horse").await;
+        assert_eq!(runs, 1, "an unknown address");
+        unknown.push(took);
+    }
+    let suspended = house
+        .post_as(text(&grant["access_token"]), &suspend, &json!({}))
+        .await;
+    assert_eq!(suspended.status, 200, "{} {}", admin.id, suspended.text);
+    assert_eq!(tries("priya@example.com", "wrong horse").await.0, 1, "suspended");
+    assert_eq!(
+        tries("priya@example.com", PASSWORD).await.0,
+        1,
+        "suspended, and the right password"
+    );
+
+    known.sort_unstable();
+    unknown.sort_unstable();
+    // Loosely, because this machine does other things too: without the work it would be a twentieth.
+    let (known, unknown) = (known[4], unknown[4]);
+    assert!(
+        known < unknown * 3 && unknown < known * 3,
+        "{known:?} and {unknown:?}"
+    );
+
+    let runs = async |email: &str| {
+        let before = house.accounts.passwords_hashed();
+        let body = json!({ "email": email, "password": PASSWORD, "name": "Eve", "role": "client" });
+        assert_eq!(house.post("/api/auth/register", &body).await.status, 201);
+        house.accounts.passwords_hashed() - before
+    };
+    assert_eq!(
+        runs("ravi@example.com").await,
+        runs("fresh@example.com").await,
+        "registering"
+    );
+    let forgot = async |email: &str| {
+        let before = house.accounts.passwords_hashed();
+        let body = json!({ "email": email });
+        assert!(house.post("/api/auth/password/forgot", &body).await.status < 300);
+        house.accounts.passwords_hashed() - before
+    };
+    assert_eq!(
+        (
+            forgot("ravi@example.com").await,
+            forgot("nobody@example.com").await
+        ),
+        (0, 0)
     );
 }
 

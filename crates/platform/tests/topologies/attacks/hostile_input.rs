@@ -20,6 +20,7 @@ use stage::Stage;
 use std::collections::HashSet;
 
 /// Attacks every operation.
+#[allow(clippy::print_stdout, reason = "figures for whoever runs it by hand")]
 pub(super) async fn attack(topology: Topology) {
     let mut stage = Stage::start(topology).await;
     let document = Document::served(&stage).await;

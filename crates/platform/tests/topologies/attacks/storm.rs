@@ -50,8 +50,8 @@ async fn log_ins(target: &Target, count: usize, password: &str) -> Vec<Reply> {
 
 fn worst(mut times: Vec<Duration>) -> (Duration, Duration, usize) {
     times.sort_unstable();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    (at(0.5), at(0.99), times.len())
+    let at = |percent: usize| times[(times.len() - 1) * percent / 100];
+    (at(50), at(99), times.len())
 }
 
 #[allow(clippy::print_stdout, reason = "figures for whoever runs it by hand")]
