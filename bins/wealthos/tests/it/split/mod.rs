@@ -1,6 +1,7 @@
 //! The platform as several real processes.
 
 mod harness;
+mod log_lines;
 mod main_job;
 mod moving;
 mod outage;
