@@ -8,7 +8,13 @@ use kernel::{ManualClock, Role, Sources, SystemEntropy};
 use platform::{Platform, PlatformParts, Program, RunningPlatform};
 use runtime::{Settings, metrics::Registry, settings::TokenAlgorithm};
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 use tempfile::TempDir;
 use trust::{OnStale, SecretFile};
 use web::Listeners;
@@ -211,13 +217,17 @@ async fn a_process_that_is_cut_off_from_the_news_says_so_and_the_strict_refuse()
     }
 }
 
-/// What whoever has a secret makes of a token that it signed: good from now on for a minute.
+/// What whoever has a secret makes of a token that it signed: good from now on for a minute, and another one each time, so
+/// that none is remembered.
 fn forged(token: &str, secret: &str, now: DateTime<Utc>) -> String {
     let part = token.split('.').nth(1).unwrap();
     let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
     for (name, seconds) in [("iat", 0), ("nbf", 0), ("exp", 60)] {
         claims[name] = json!(now.timestamp() + seconds);
     }
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    claims["jti"] = json!(format!("0190a5c0-0000-7000-8000-{number:012}"));
     let key = jsonwebtoken::EncodingKey::from_secret(secret.as_bytes());
     jsonwebtoken::encode(&header_of(token), &claims, &key).unwrap()
 }
