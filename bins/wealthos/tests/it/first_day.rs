@@ -106,7 +106,7 @@ async fn the_first_day_of_an_installation_goes_as_the_handbook_tells_it() {
     post(&api, "/api/auth/invitations/accept", "", accept.clone(), 200).await;
     assert_eq!(
         api.post("/api/auth/invitations/accept", "", &accept).await.status,
-        401,
+        422,
         "once"
     );
 
