@@ -2,11 +2,11 @@
 
 use crate::{Platform, PlatformError};
 use bridge::{BridgeMetrics, CommandHandler, Inbox, Link, Links, Publisher, reason_of};
-use events::{Failure, Projection};
+use events::{Backoff, Failure, Projection};
 use finance_contract::CommandsClient;
 use kernel::{CallContext, Command, ErrorKind, Fault, IdempotencyKey, Sources, TenantId};
 use runtime::settings::BridgeSettings;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// A message broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -52,6 +52,9 @@ impl Broker {
     }
 }
 
+/// How often something may go wrong inside with one command before its message becomes a dead letter.
+const FAULTS: u32 = 6;
+
 /// The group that carries commands out.
 const COMMANDS: &str = finance_contract::INFO.name;
 
@@ -72,18 +75,26 @@ struct PlatformCommands {
 #[rpc::async_trait]
 impl CommandHandler for PlatformCommands {
     async fn handle(&self, key: IdempotencyKey, command: Command) -> Result<(), Failure> {
-        let cx = CallContext::system("system", self.firm, self.sources.ids());
-        match self.commands.run(&cx, key, command).await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.kind() {
+        let mut backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(2));
+        let mut left = FAULTS;
+        loop {
+            let cx = CallContext::system("system", self.firm, self.sources.ids());
+            let Err(error) = self.commands.run(&cx, key.clone(), command.clone()).await else {
+                return Ok(());
+            };
+            left -= 1;
+            match error.kind() {
                 // Waiting mends these: somebody is away, or does not believe this process yet.
                 ErrorKind::Unavailable
                 | ErrorKind::Timeout
                 | ErrorKind::TooManyRequests
                 | ErrorKind::FailedDependency
-                | ErrorKind::Unauthenticated => Err(Failure::transient(error.to_string())),
-                _ => Err(Failure::permanent(reason_of(&error))),
-            },
+                | ErrorKind::Unauthenticated => return Err(Failure::transient(error.to_string())),
+                // Ours and not the message's: a race that was lost too often is won another time. What is still
+                // wrong then would stop everything behind it.
+                ErrorKind::Internal if left > 0 => tokio::time::sleep(backoff.next(&self.sources)).await,
+                _ => return Err(Failure::permanent(reason_of(&error))),
+            }
         }
     }
 }

@@ -125,6 +125,14 @@ impl ProcessHealth {
         self.unchecked.write().remove(group);
     }
 
+    /// The groups whose store does not answer.
+    pub(crate) async fn lost_stores(&self) -> Vec<&'static str> {
+        match self.known.get() {
+            Some(known) => known.lost().await,
+            None => Vec::new(),
+        }
+    }
+
     /// Each group that there is, wherever it runs, with whether it works: every one is asked.
     pub(crate) async fn states(&self) -> Vec<(&'static str, bool)> {
         let Some(known) = self.known.get() else {

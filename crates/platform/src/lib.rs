@@ -7,6 +7,7 @@ mod assembly;
 mod backup;
 mod bridges;
 pub mod cli;
+mod consumer_status;
 mod contracts;
 mod control;
 mod demo;

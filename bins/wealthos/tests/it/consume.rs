@@ -1,6 +1,6 @@
 //! `wealthctl consume` in a process of its own, which is killed and started again under a stream of messages.
 
-use crate::process::{Home, Monolith};
+use crate::process::{Home, Monolith, Remote};
 use redis::{Client, RedisResult, aio::MultiplexedConnection};
 use serde_json::json;
 use std::{
@@ -10,7 +10,11 @@ use std::{
     process::{Child as Broker, Stdio},
     time::Duration,
 };
-use tokio::{process::Child, time::Instant};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Child,
+    time::Instant,
+};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 const MESSAGES: u32 = 60;
@@ -52,6 +56,93 @@ fn consumer(home: &Home, port: u16) -> Child {
         .stderr(Stdio::null())
         .args(["consume", "redis"]);
     command.spawn().unwrap()
+}
+
+/// The status address that a consumer prints, once it does.
+async fn status_of(process: &mut Child) -> String {
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    loop {
+        let line = lines.next_line().await.unwrap().expect("the consumer ended");
+        if let Some((_, address)) = line.split_once("/metrics, /ready and /health on ") {
+            return address.to_owned();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_says_how_it_is_and_nothing_else() {
+    let home = Home::sqlite();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let mut command = home.command("wealthctl");
+    command
+        .env("REDIS_URL", format!("redis://127.0.0.1:{port}/"))
+        .stderr(Stdio::null())
+        .args(["consume", "redis", "--status-port", "0"]);
+    let mut process = command.spawn().unwrap();
+    let api = Remote::at(&status_of(&mut process).await);
+    // Nobody is there yet.
+    let early = api.get("/ready", "").await;
+    assert_eq!(early.status, 503, "{}", early.body);
+    assert_eq!(
+        early.body["details"][0]["field"], "redis channel",
+        "{}",
+        early.body
+    );
+    let mut broker = start_redis(home.place(), port);
+    drop(connected(port).await);
+    let end = Instant::now() + PATIENCE;
+    let ready = loop {
+        let ready = api.get("/ready", "").await;
+        if ready.status == 200 && ready.body["degraded"] == json!([]) {
+            break ready;
+        }
+        assert!(Instant::now() < end, "not ready: {}", ready.body);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(ready.body["status"], "ready");
+    assert_eq!(api.get("/health", "").await.status, 200);
+    let metrics = api.get("/metrics", "").await.body.to_string();
+    assert!(
+        metrics.contains("bridge_connected{broker=\\\"redis\\\",way=\\\"in\\\"} 1"),
+        "{metrics}"
+    );
+    for path in [
+        "/",
+        "/docs/",
+        "/openapi.json",
+        "/api/v1/transactions",
+        "/rpc/finance/contract",
+        "/create_transaction",
+    ] {
+        assert_eq!(api.get(path, "").await.status, 404, "{path}");
+    }
+    // A broker that goes away is missed, and comes back.
+    end_group(&mut broker);
+    let lost = loop {
+        let lost = api.get("/ready", "").await;
+        if lost.body["degraded"] != json!([]) {
+            break lost;
+        }
+        assert!(Instant::now() < end, "nothing is missed");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(lost.status, 200, "{}", lost.body);
+    let id = process.id().unwrap().to_string();
+    std::process::Command::new("kill")
+        .args(["-TERM", &id])
+        .status()
+        .unwrap();
+    assert!(process.wait().await.unwrap().success());
+}
+
+fn end_group(broker: &mut Broker) {
+    let group = format!("-{}", broker.id());
+    let _ = std::process::Command::new("kill")
+        .args(["-9", "--", &group])
+        .status();
+    let _ = broker.wait();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,16 +199,12 @@ async fn a_consumer_that_is_killed_loses_and_doubles_nothing() {
     let sum = MESSAGES * (MESSAGES + 1) / 2;
     assert_eq!(report.body["total_expenses"].to_string(), format!("{sum}.00"));
     process.kill().await.unwrap();
-    let group = format!("-{}", broker.id());
-    let _ = std::process::Command::new("kill")
-        .args(["-9", "--", &group])
-        .status();
-    let _ = broker.wait();
+    end_group(&mut broker);
     monolith.kill().await;
 }
 
 /// Waits until the report counts that many transactions.
-async fn posted(api: &crate::process::Remote, token: &str, enough: impl Fn(u64) -> bool) {
+async fn posted(api: &Remote, token: &str, enough: impl Fn(u64) -> bool) {
     let end = Instant::now() + PATIENCE;
     loop {
         let report = api.get("/api/v1/financial-report", token).await;

@@ -105,22 +105,51 @@ impl Consumer {
             })
             .await;
         if let Verdict::Dead { reason } = &verdict {
-            let origin = format!("{}/{}/{}", message.topic(), message.partition(), message.offset());
+            self.bury(letters, message, &id, reason).await?;
+        }
+        Ok(verdict)
+    }
+
+    /// Puts a message with the dead letters. One that is too large for their topic goes without its body: `origin` says
+    /// where that stands, and nothing behind it has to wait.
+    async fn bury(
+        &self,
+        letters: &FutureProducer,
+        message: &BorrowedMessage<'_>,
+        id: &str,
+        reason: &str,
+    ) -> Result<(), BrokerError> {
+        let origin = format!("{}/{}/{}", message.topic(), message.partition(), message.offset());
+        let letter = |body| {
             let mut headers = OwnedHeaders::new();
-            for (key, value) in [("reason", reason), ("origin", &origin), ("id", &id)] {
+            for (key, value) in [("reason", reason), ("origin", &origin), ("id", id)] {
                 headers = headers.insert(Header {
                     key,
                     value: Some(value.as_bytes()),
                 });
             }
-            let letter = FutureRecord::to(&self.settings.dead_letters)
+            FutureRecord::to(&self.settings.dead_letters)
                 .key(message.key().unwrap_or_default())
                 .payload(body)
-                .headers(headers);
-            letters.send(letter, TIMEOUT).await.map_err(|(error, _)| error)?;
+                .headers(headers)
+        };
+        let body = message.payload().unwrap_or_default();
+        match letters.send(letter(body), TIMEOUT).await {
+            Ok(_) => Ok(()),
+            Err((error, _)) if is_too_large(&error) => {
+                letters
+                    .send(letter(b""), TIMEOUT)
+                    .await
+                    .map_err(|(error, _)| error)?;
+                Ok(())
+            }
+            Err((error, _)) => Err(error.into()),
         }
-        Ok(verdict)
     }
+}
+
+fn is_too_large(error: &KafkaError) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge)
 }
 
 fn is_missing_topic(error: &KafkaError) -> bool {

@@ -51,6 +51,8 @@ pub const INFO: GroupInfo = GroupInfo {
                 "/api/accounting",
                 "/api/v1/accounts",
                 "/api/v1/transactions",
+                "/api/v1/ledger",
+                "/api/v1/fx-rates",
                 "/create_transaction",
                 "/ws/transactions",
             ],

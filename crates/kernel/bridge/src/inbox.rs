@@ -3,6 +3,11 @@ use events::{Backoff, Failure};
 use kernel::{Command, Fault, IdempotencyKey, Sources, Tasks};
 use std::{sync::Arc, time::Duration};
 
+/// The most bytes of a message: what a body may have that brings a command over HTTP.
+const LARGEST: usize = 1024 * 1024;
+/// The most letters of a reason: it travels in a header, which brokers bound.
+const LONGEST_REASON: usize = 2000;
+
 /// What is to become of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -58,11 +63,15 @@ impl Inbox {
     /// Carries out the command in a message. Waits as long as something that it needs is away: the broker keeps the
     /// message meanwhile, and what comes after it where it keeps an order.
     pub async fn take(&self, message: Message<'_>) -> Verdict {
-        let verdict = match Command::parse(message.body) {
+        let verdict = match read(message.body) {
             Ok(command) => self.carry_out(message, command).await,
-            Err(error) => Verdict::Dead {
-                reason: reason_of(&error),
+            Err(reason) => Verdict::Dead { reason },
+        };
+        let verdict = match verdict {
+            Verdict::Dead { reason } => Verdict::Dead {
+                reason: reason.chars().take(LONGEST_REASON).collect(),
             },
+            other => other,
         };
         match &verdict {
             Verdict::Done => self.metrics.taken(self.broker, message.place, "done"),
@@ -128,6 +137,17 @@ impl Inbox {
     }
 }
 
+/// The command in a message, or why there is none.
+fn read(body: &[u8]) -> Result<Command, String> {
+    if body.len() > LARGEST {
+        return Err(format!(
+            "message: has {} bytes: it may have at most {LARGEST}",
+            body.len()
+        ));
+    }
+    Command::parse(body).map_err(|error| reason_of(&error))
+}
+
 /// What was wrong, field by field where that is known: for dead letters.
 pub fn reason_of(fault: &dyn Fault) -> String {
     let details = fault.details();
@@ -139,4 +159,27 @@ pub fn reason_of(fault: &dyn Fault) -> String {
         .map(|detail| format!("{}: {}", detail.field, detail.message))
         .collect();
     fields.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LARGEST, read};
+
+    #[test]
+    fn what_is_no_command_is_refused_before_it_is_carried_out() {
+        let long = format!(r#"{{"command":"{}"}}"#, "x".repeat(LARGEST));
+        assert!(read(long.as_bytes()).unwrap_err().contains("at most 1048576"));
+        for body in [
+            &b"\x1f\x8b\x08\x00"[..],
+            b"\xff\xfe{\x00",
+            b"{\"command\":\"caf\xe9\"}",
+            b"\0",
+            b"",
+        ] {
+            assert_eq!(read(body).unwrap_err(), "message: is not JSON");
+        }
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(read(deep.as_bytes()).unwrap_err(), "message: is not JSON");
+        assert!(read(br#"{"command":"create_transaction"}"#).is_ok());
+    }
 }

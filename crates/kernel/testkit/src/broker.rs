@@ -1,3 +1,4 @@
+use kernel::{Entropy, SystemEntropy};
 use std::{
     fs::OpenOptions,
     io,
@@ -6,6 +7,9 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
+
+/// How many pairs of ports there are to choose from.
+const PAIRS: u16 = 9_000;
 
 /// A message broker as a real process, in a process group of its own, on data that outlives it.
 pub struct BrokerServer {
@@ -20,12 +24,11 @@ impl BrokerServer {
     /// A broker (`rabbitmq` or `redis`) that does not run yet, on a free port, with its data and what it says below
     /// `directory`. `script` is the repository's `scripts/broker-for-tests`.
     pub fn new(kind: &'static str, script: &Path, directory: &Path) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         Ok(Self {
             kind,
             script: script.to_owned(),
             directory: directory.to_owned(),
-            port: listener.local_addr()?.port(),
+            port: free_port()?,
             child: None,
         })
     }
@@ -79,4 +82,17 @@ impl Drop for BrokerServer {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// A port that nobody has, nor the one after it. Below those that the system hands out by itself: a broker takes seconds
+/// until it listens, and again when it is started once more, and meanwhile any connection of this machine could be given
+/// a port of those.
+fn free_port() -> io::Result<u16> {
+    let is_free = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    let mut begin = [0; 2];
+    SystemEntropy.fill(&mut begin);
+    let begin = u16::from_le_bytes(begin) % PAIRS;
+    let mut ports = (0..PAIRS).map(|step| 10_000 + 2 * ((begin + step) % PAIRS));
+    let free = ports.find(|port| is_free(*port) && is_free(port + 1));
+    free.ok_or_else(|| io::Error::from(io::ErrorKind::AddrInUse))
 }

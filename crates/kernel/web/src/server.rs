@@ -9,7 +9,7 @@ use actix_web::{
     App, HttpServer,
     dev::ServerHandle,
     guard::{GuardContext, fn_guard},
-    web::{self, Data},
+    web::{self, Data, ServiceConfig},
 };
 use listenfd::ListenFd;
 use runtime::{open_files::connections_per_worker, settings::ServerSettings};
@@ -61,12 +61,7 @@ impl Listeners {
 
     /// Binds what the settings say; port 0 takes a free one.
     pub fn bind(settings: &ServerSettings) -> Result<Self, ShellError> {
-        let ip = match settings.host.as_str() {
-            "localhost" => IpAddr::V4(Ipv4Addr::LOCALHOST),
-            host => host.parse().map_err(|_| ShellError::Host {
-                host: host.to_owned(),
-            })?,
-        };
+        let ip = ip_of(settings)?;
         let metrics = settings
             .metrics_port()
             .map(|port| listen(SocketAddr::new(ip, port)));
@@ -90,6 +85,11 @@ impl Listeners {
         })
     }
 
+    /// Binds one socket that says how a process is; port 0 takes a free one.
+    pub fn bind_status(settings: &ServerSettings, port: u16) -> Result<TcpListener, ShellError> {
+        listen(SocketAddr::new(ip_of(settings)?, port))
+    }
+
     /// Sockets that exist already.
     pub fn inherited(main: Vec<TcpListener>, metrics: Option<TcpListener>) -> Self {
         Self {
@@ -97,6 +97,15 @@ impl Listeners {
             metrics,
             internal: None,
         }
+    }
+}
+
+fn ip_of(settings: &ServerSettings) -> Result<IpAddr, ShellError> {
+    match settings.host.as_str() {
+        "localhost" => Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        host => host.parse().map_err(|_| ShellError::Host {
+            host: host.to_owned(),
+        }),
     }
 }
 
@@ -290,13 +299,39 @@ fn give_up_on_who_does_not_read(listener: &TcpListener, patience: Duration) {
 #[cfg(not(target_os = "linux"))]
 fn give_up_on_who_does_not_read(_: &TcpListener, _: Duration) {}
 
+/// Serves how the process is on a listener, and nothing else.
+pub(crate) fn start_status(shared: Arc<Shared>, listener: TcpListener) -> Result<RunningServer, ShellError> {
+    let mut running = RunningServer {
+        addrs: addresses(std::slice::from_ref(&listener))?,
+        metrics_addr: None,
+        internal_addr: None,
+        handles: Vec::new(),
+        ended: Vec::new(),
+        traffic: shared.traffic.clone(),
+        patience: Duration::from_secs(LAST_WORDS),
+    };
+    running.run(&shared, small_server(&shared, listener, system::status)?);
+    Ok(running)
+}
+
 /// One small worker that answers `/metrics` and nothing else.
 fn metrics_server(shared: &Arc<Shared>, listener: TcpListener) -> Result<actix_web::dev::Server, ShellError> {
+    small_server(shared, listener, |config| {
+        config.service(system::metrics);
+    })
+}
+
+/// One worker with these routes.
+fn small_server(
+    shared: &Arc<Shared>,
+    listener: TcpListener,
+    routes: fn(&mut ServiceConfig),
+) -> Result<actix_web::dev::Server, ShellError> {
     let for_worker = shared.clone();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(Data::from(for_worker.clone()))
-            .service(system::metrics)
+            .configure(routes)
             .default_service(web::to(|| async { Err::<&str, _>(Failure::not_found()) }))
     })
     .workers(1)

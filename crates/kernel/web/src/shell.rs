@@ -17,7 +17,12 @@ use bytes::Bytes;
 use kernel::{RateClass, Sources, Tasks};
 use rpc::Dispatch;
 use runtime::{Settings, metrics::Registry};
-use std::{collections::HashMap, io, net::SocketAddr, sync::Arc};
+use std::{
+    collections::HashMap,
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
 use trust::{HopSeal, ServiceVerifier, TokenVerifier};
 use utoipa::openapi::OpenApi;
 
@@ -179,6 +184,11 @@ impl Shell {
     pub fn serve(self, listeners: Listeners) -> Result<RunningServer, ShellError> {
         self.shared.tasks.spawn(sweep(self.shared.clone()));
         server::start(self.shared, self.mounts, listeners)
+    }
+
+    /// Serves `/metrics`, `/ready` and `/health` on this listener and nothing else, until it is stopped.
+    pub fn serve_status(self, listener: TcpListener) -> Result<RunningServer, ShellError> {
+        server::start_status(self.shared, listener)
     }
 }
 

@@ -27,15 +27,17 @@ pub(crate) fn openapi() -> utoipa::openapi::OpenApi {
 
 /// Adds these routes.
 pub(crate) fn configure(config: &mut ServiceConfig, docs: bool) {
-    config
-        .service(health)
-        .service(ready)
-        .service(metrics)
-        .service(description);
+    status(config);
+    config.service(description);
     if docs {
         let pages = SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json"));
         config.service(home).service(docs_home).service(pages);
     }
+}
+
+/// Adds those that say how the process is.
+pub(crate) fn status(config: &mut ServiceConfig) {
+    config.service(health).service(ready).service(metrics);
 }
 
 /// How the process is.

@@ -12,6 +12,8 @@ mod contracts;
 mod deploy;
 mod embedded;
 mod isolation;
+#[path = "../message_brokers/mod.rs"]
+mod message_brokers;
 mod schema_names;
 mod served;
 mod test_auth_flow;

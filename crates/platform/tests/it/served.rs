@@ -51,11 +51,6 @@ impl Served {
         }
     }
 
-    /// Where it listens.
-    pub(crate) fn address(&self) -> std::net::SocketAddr {
-        self.running.address()
-    }
-
     pub(crate) fn request(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
         let request = self
             .client

@@ -5,7 +5,7 @@ use platform::{Platform, PlatformParts, Program, RunningPlatform};
 use runtime::{
     Settings,
     metrics::Registry,
-    settings::{LimitSettings, ServerSettings, TokenAlgorithm},
+    settings::{BridgeSettings, LimitSettings, ServerSettings, TokenAlgorithm},
 };
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -38,6 +38,11 @@ pub(crate) struct Conditions {
     limits: Option<LimitSettings>,
     key_pairs: bool,
     platforms_away: bool,
+    bridges: BridgeSettings,
+    /// Whose word counts for where a request came from.
+    proxies: Vec<String>,
+    /// How often reports are sent while nothing changes.
+    events_interval: Option<u64>,
 }
 
 impl Conditions {
@@ -59,6 +64,37 @@ impl Conditions {
                 credential_per_minute: 1,
                 transaction_per_minute: 1,
             }),
+            ..Self::default()
+        }
+    }
+
+    /// So few transactions a minute and address, behind a proxy on this machine that says where requests come from.
+    pub(crate) fn limited_transactions(per_minute: u32) -> Self {
+        Self {
+            limits: Some(LimitSettings {
+                enabled: true,
+                read_per_minute: 10_000,
+                write_per_minute: 10_000,
+                credential_per_minute: 10_000,
+                transaction_per_minute: per_minute,
+            }),
+            proxies: vec!["127.0.0.1/32".to_owned()],
+            ..Self::default()
+        }
+    }
+
+    /// Commands come by these brokers as well.
+    pub(crate) fn with_brokers(bridges: BridgeSettings) -> Self {
+        Self {
+            bridges,
+            ..Self::default()
+        }
+    }
+
+    /// Reports come so often, in seconds, while nothing changes.
+    pub(crate) fn with_reports_every(seconds: u64) -> Self {
+        Self {
+            events_interval: Some(seconds),
             ..Self::default()
         }
     }
@@ -141,6 +177,14 @@ impl Deployment {
     /// Every process, the one that users talk to first.
     pub(crate) fn processes(&self) -> &[RunningPlatform] {
         &self.running
+    }
+
+    /// Where each process listens, the one that users talk to first.
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        let running = self.running.iter();
+        running
+            .map(|process| format!("http://{}", process.address()))
+            .collect()
     }
 
     /// Where all mail goes.
@@ -306,6 +350,11 @@ fn settings(directory: &TempDir, conditions: &Conditions) -> Settings {
     settings.limits.enabled = false;
     if let Some(limits) = &conditions.limits {
         settings.limits = limits.clone();
+    }
+    settings.bridges = conditions.bridges.clone();
+    settings.http.trusted_proxies = conditions.proxies.clone();
+    if let Some(seconds) = conditions.events_interval {
+        settings.http.events_interval_seconds = seconds;
     }
     if conditions.key_pairs {
         settings.auth.algorithm = TokenAlgorithm::Eddsa;

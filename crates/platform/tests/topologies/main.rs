@@ -14,8 +14,12 @@
 mod attacks;
 mod comparison;
 mod deployment;
+mod every_way;
 mod latency;
+mod live;
 mod matrix;
+#[path = "../message_brokers/mod.rs"]
+mod message_brokers;
 mod normaliser;
 mod outside;
 mod raw;

@@ -115,6 +115,37 @@ impl World {
         self.deployment.clock().advance(TimeDelta::seconds(1));
     }
 
+    /// Where users send their requests.
+    pub(crate) fn base_url(&self) -> &str {
+        self.deployment.base_url()
+    }
+
+    /// Where each process listens, the one that users talk to first.
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        self.deployment.addresses()
+    }
+
+    /// A request to the address of all, for what goes on after its answer has begun.
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.client
+            .request(method, format!("{}{path}", self.deployment.base_url()))
+    }
+
+    /// What each process has counted.
+    pub(crate) async fn metrics(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for address in self.deployment.addresses() {
+            let answer = self
+                .client
+                .get(format!("{address}/metrics"))
+                .send()
+                .await
+                .unwrap();
+            all.push(answer.text().await.unwrap());
+        }
+        all
+    }
+
     /// More time passes.
     pub(crate) fn wait(&self, time: TimeDelta) {
         self.deployment.clock().advance(time);

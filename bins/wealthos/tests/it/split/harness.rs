@@ -7,6 +7,10 @@ use tokio::process::Command;
 pub(super) const GROUPS: [&str; 5] = ["auth", "advisory", "finance", "integrations", "infrastructure"];
 /// The process that users talk to.
 pub(super) const GATEWAY: &str = "gateway";
+/// A second process of finance.
+pub(super) const TWIN: &str = "twin";
+/// A third, which nobody is told of.
+pub(super) const FOUND: &str = "found";
 /// How long a process may take to be ready on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// What all processes of a deployment know.
@@ -26,6 +30,8 @@ struct Member {
     program: ServedProgram,
     /// Where it finds other groups.
     remotes: Vec<(&'static str, SocketAddr)>,
+    /// The route modules that it serves; empty is all of its groups.
+    modules: &'static str,
 }
 
 impl Member {
@@ -35,6 +41,7 @@ impl Member {
         Self {
             program: ServedProgram::new(path_of(program), log).unwrap(),
             remotes: Vec::new(),
+            modules: "",
         }
     }
 
@@ -80,6 +87,54 @@ impl Split {
         let others = GROUPS.into_iter().filter(|other| *other != group);
         service.remotes = others.map(|other| (other, monolith.address())).collect();
         let mut split = Self::of(home, [(GATEWAY, monolith), (group, service)]);
+        split.start_all().await;
+        split
+    }
+
+    /// Finance in two processes on one store behind the gateway, `finance` and [`TWIN`]; and a third, [`FOUND`], of which the
+    /// topology knows nothing and which is not started.
+    pub(super) async fn sharing(home: Home) -> Self {
+        let services = GROUPS.map(|group| (group, Member::service(&home, group)));
+        let twins = [TWIN, FOUND].map(|name| (name, Member::new(&home, name, "finance_service")));
+        let addresses = services
+            .each_ref()
+            .map(|(group, member)| (*group, member.address()));
+        let second = ("finance", twins[0].1.address());
+        let gateway = (GATEWAY, Member::new(&home, GATEWAY, GATEWAY));
+        let mut split = Self::of(home, services.into_iter().chain(twins).chain([gateway]));
+        for (name, member) in &mut split.members {
+            let group = if [TWIN, FOUND].contains(name) {
+                "finance"
+            } else {
+                *name
+            };
+            let all = addresses.iter().chain([&second]);
+            member.remotes = all.filter(|(other, _)| *other != group).copied().collect();
+        }
+        let names: Vec<&'static str> = split.members.keys().copied().collect();
+        for name in names.iter().filter(|name| **name != FOUND) {
+            split.spawn(name);
+        }
+        for name in names.iter().filter(|name| **name != FOUND) {
+            split.ready(name).await;
+        }
+        split
+    }
+
+    /// A monolith, and beside it a process for each of these modules of finance alone, named like it.
+    pub(super) async fn modules(modules: &[&'static str]) -> Self {
+        let home = Home::sqlite();
+        let monolith = Member::new(&home, GATEWAY, "monolith");
+        let front = monolith.address();
+        let services = modules.iter().map(|module| {
+            let mut member = Member::new(&home, module, "finance_service");
+            let others = GROUPS.into_iter().filter(|group| *group != "finance");
+            member.remotes = others.map(|other| (other, front)).collect();
+            member.modules = *module;
+            (*module, member)
+        });
+        let services: Vec<_> = services.collect();
+        let mut split = Self::of(home, services.into_iter().chain([(GATEWAY, monolith)]));
         split.start_all().await;
         split
     }
@@ -132,7 +187,7 @@ impl Split {
     pub(super) fn spawn(&mut self, name: &'static str) {
         let home = &self.home;
         let member = self.members.get_mut(name).unwrap();
-        let remotes = &member.remotes;
+        let (remotes, modules) = (&member.remotes, member.modules);
         let started = member.program.spawn(|command| {
             command
                 .env("METRICS_PORT", "0")
@@ -142,6 +197,9 @@ impl Split {
                 .current_dir(home.place())
                 .arg("--data-dir")
                 .arg(home.data_dir());
+            if !modules.is_empty() {
+                command.args(["--modules", modules]);
+            }
             for (group, address) in remotes {
                 command.arg("--remote").arg(format!("{group}=http://{address}"));
             }

@@ -55,6 +55,10 @@ pub struct BridgeSettings {
     /// The firm to which commands of brokers belong; unset is the default firm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub firm: Option<TenantId>,
+    /// The port on which `wealthctl consume` answers `/metrics`, `/ready` and `/health`, and nothing else; unset is none, 0
+    /// takes a free one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_port: Option<u16>,
     /// RabbitMQ.
     pub rabbitmq: RabbitMqSettings,
     /// Redis.

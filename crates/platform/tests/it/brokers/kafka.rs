@@ -1,30 +1,16 @@
-use super::scene::{Scene, within};
+use super::scene::Scene;
+use crate::message_brokers::{
+    kafka::{cluster, send},
+    within,
+};
 use rdkafka::{
     ClientConfig, Message,
     consumer::{Consumer, StreamConsumer},
-    message::{Header, Headers, OwnedHeaders},
-    mocking::MockCluster,
-    producer::{DefaultProducerContext, FutureProducer, FutureRecord},
-    util::Timeout,
+    message::Headers,
+    producer::FutureProducer,
 };
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, time::Duration};
-
-const TOPICS: [&str; 5] = [
-    "financial-events",
-    "transactions",
-    "inventory",
-    "financial-commands-dead",
-    "wealthos-events",
-];
-
-pub(super) fn cluster() -> MockCluster<'static, DefaultProducerContext> {
-    let cluster = MockCluster::new(1).unwrap();
-    for topic in TOPICS {
-        cluster.create_topic(topic, 2, 1).unwrap();
-    }
-    cluster
-}
+use std::collections::BTreeSet;
 
 fn reader(brokers: &str, topic: &str) -> StreamConsumer {
     let consumer: StreamConsumer = ClientConfig::new()
@@ -35,18 +21,6 @@ fn reader(brokers: &str, topic: &str) -> StreamConsumer {
         .unwrap();
     consumer.subscribe(&[topic]).unwrap();
     consumer
-}
-
-pub(super) async fn send(producer: &FutureProducer, topic: &str, id: Option<&str>, body: &str) {
-    let mut record = FutureRecord::<str, str>::to(topic).payload(body);
-    if let Some(id) = id {
-        record = record.headers(OwnedHeaders::new().insert(Header {
-            key: "id",
-            value: Some(id),
-        }));
-    }
-    let wait = Timeout::After(Duration::from_secs(30));
-    producer.send(record, wait).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,17 +41,23 @@ async fn commands_of_topics_are_carried_out_once_and_events_go_out() {
     .await;
     let message = |amount| scene.message(amount).to_string();
     // By a header, whichever topic brings it; and by the place in the topic.
-    send(&producer, "transactions", Some("order-1"), &message(1)).await;
-    send(&producer, "financial-events", Some("order-1"), &message(1)).await;
-    send(&producer, "transactions", None, &message(2)).await;
-    send(&producer, "inventory", None, &message(3)).await;
+    send(&producer, "transactions", Some("order-1"), message(1).as_bytes()).await;
+    send(
+        &producer,
+        "financial-events",
+        Some("order-1"),
+        message(1).as_bytes(),
+    )
+    .await;
+    send(&producer, "transactions", None, message(2).as_bytes()).await;
+    send(&producer, "inventory", None, message(3).as_bytes()).await;
     scene.posted(&[1, 2, 3]).await;
 
     send(
         &producer,
         "financial-events",
         Some("poison"),
-        r#"{"command":"make_rich"}"#,
+        br#"{"command":"make_rich"}"#,
     )
     .await;
     let letters = reader(&brokers, "financial-commands-dead");
@@ -123,7 +103,13 @@ async fn a_cluster_that_goes_away_and_comes_back_loses_nothing() {
     .await;
     for number in 1..=30_u32 {
         let body = scene.message(number).to_string();
-        send(&producer, "transactions", Some(&format!("order-{number}")), &body).await;
+        send(
+            &producer,
+            "transactions",
+            Some(&format!("order-{number}")),
+            body.as_bytes(),
+        )
+        .await;
         if number == 10 {
             cluster.broker_down(1).unwrap();
             cluster.broker_up(1).unwrap();

@@ -1,59 +1,17 @@
-use super::{
-    broker::Broker,
-    scene::{Scene, within},
+use super::scene::Scene;
+use crate::message_brokers::{
+    Broker,
+    rabbitmq::{connected, publish, sent, take, url},
+    within,
 };
 use lapin::{
-    BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind,
-    options::{
-        BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions,
-        QueueDeclareOptions,
-    },
+    Channel, ExchangeKind,
+    options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
     types::{AMQPValue, FieldTable},
 };
 use runtime::settings::BrokerUrl;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-
-pub(super) fn url(broker: &Broker) -> String {
-    format!("amqp://guest:guest@127.0.0.1:{}/%2f", broker.port)
-}
-
-pub(super) async fn connected(broker: &Broker) -> (Connection, Channel) {
-    within("RabbitMQ lets us in", async || open(broker).await.ok()).await
-}
-
-async fn open(broker: &Broker) -> lapin::Result<(Connection, Channel)> {
-    let connection = Connection::connect(&url(broker), ConnectionProperties::default()).await?;
-    let channel = connection.create_channel().await?;
-    channel.confirm_select(ConfirmSelectOptions::default()).await?;
-    Ok((connection, channel))
-}
-
-/// Publishes as source 004 does; answers when the broker has the message on its disk.
-async fn publish(channel: &Channel, id: Option<&str>, body: &[u8]) -> lapin::Result<bool> {
-    let mut properties = BasicProperties::default().with_delivery_mode(2);
-    if let Some(id) = id {
-        properties = properties.with_message_id(id.into());
-    }
-    let (exchange, key) = ("financial.transaction", "financial.transaction");
-    let mandatory = BasicPublishOptions {
-        mandatory: true,
-        ..BasicPublishOptions::default()
-    };
-    let confirmation = channel
-        .basic_publish(exchange.into(), key.into(), mandatory, body, properties)
-        .await?
-        .await?;
-    Ok(confirmation.is_ack() && confirmation.take_message().is_none())
-}
-
-pub(super) async fn sent(channel: &Channel, id: Option<&str>, message: &Value) {
-    assert!(
-        publish(channel, id, message.to_string().as_bytes())
-            .await
-            .unwrap()
-    );
-}
 
 /// Listens for events from now on.
 async fn listen(channel: &Channel) {
@@ -86,12 +44,6 @@ async fn listen(channel: &Channel) {
         )
         .await
         .unwrap();
-}
-
-async fn take(channel: &Channel, queue: &str) -> Option<lapin::message::Delivery> {
-    let taken = BasicGetOptions { no_ack: true };
-    let message = channel.basic_get(queue.into(), taken).await.unwrap()?;
-    Some(message.delivery)
 }
 
 async fn scene(broker: &Broker) -> Scene {

@@ -1,58 +1,12 @@
-use super::{
-    broker::Broker,
-    scene::{Scene, within},
+use super::scene::Scene;
+use crate::message_brokers::{
+    Broker,
+    redis::{STREAM, add, connected, entries, publish, url},
+    within,
 };
-use redis::{
-    AsyncTypedCommands, Client, RedisResult,
-    aio::MultiplexedConnection,
-    streams::{StreamId, StreamRangeReply},
-};
+use redis::{RedisResult, aio::MultiplexedConnection, streams::StreamId};
 use runtime::settings::BrokerUrl;
 use serde_json::json;
-
-const STREAM: &str = "financial_commands";
-
-pub(super) fn url(broker: &Broker) -> String {
-    format!("redis://127.0.0.1:{}/0", broker.port)
-}
-
-pub(super) async fn connected(broker: &Broker) -> MultiplexedConnection {
-    let client = Client::open(url(broker)).unwrap();
-    within("Redis lets us in", async || {
-        let mut connection = client.get_multiplexed_async_connection().await.ok()?;
-        let pong: RedisResult<String> = redis::cmd("PING").query_async(&mut connection).await;
-        pong.ok().map(|_| connection)
-    })
-    .await
-}
-
-pub(super) async fn add(
-    connection: &mut MultiplexedConnection,
-    fields: &[(&str, &str)],
-) -> RedisResult<Option<String>> {
-    redis::cmd("XADD")
-        .arg(STREAM)
-        .arg("*")
-        .arg(fields)
-        .query_async(connection)
-        .await
-}
-
-/// Publishes on the channel of source 004.
-pub(super) async fn publish(connection: &mut MultiplexedConnection, message: &str) {
-    connection.publish(STREAM, message).await.unwrap();
-}
-
-async fn entries(connection: &mut MultiplexedConnection, stream: &str) -> Vec<StreamId> {
-    let reply: StreamRangeReply = redis::cmd("XRANGE")
-        .arg(stream)
-        .arg("-")
-        .arg("+")
-        .query_async(connection)
-        .await
-        .unwrap();
-    reply.ids
-}
 
 async fn scene(broker: &Broker) -> Scene {
     let url = url(broker);
@@ -71,6 +25,17 @@ async fn scene(broker: &Broker) -> Scene {
     scene
 }
 
+/// An entry that somebody wrote by hand.
+async fn add_fields(connection: &mut MultiplexedConnection, fields: &[(&str, &str)]) {
+    let added: RedisResult<String> = redis::cmd("XADD")
+        .arg(STREAM)
+        .arg("*")
+        .arg(fields)
+        .query_async(connection)
+        .await;
+    added.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_of_a_stream_and_a_channel_are_carried_out() {
     let broker = Broker::start("redis");
@@ -78,7 +43,7 @@ async fn commands_of_a_stream_and_a_channel_are_carried_out() {
     // A consumer that began something and never came back.
     let scene = scene(&broker).await;
     let lost = scene.message(1).to_string();
-    add(&mut connection, &[("message", &lost)]).await.unwrap();
+    add(&mut connection, lost.as_bytes()).await.unwrap();
     scene.posted(&[1]).await;
 
     // By its members, and one intention twice.
@@ -89,7 +54,7 @@ async fn commands_of_a_stream_and_a_channel_are_carried_out() {
             ("params", params.as_str()),
             ("id", "order-2"),
         ];
-        add(&mut connection, &fields).await.unwrap();
+        add_fields(&mut connection, &fields).await;
     }
     scene.posted(&[1, 2]).await;
 
@@ -97,12 +62,12 @@ async fn commands_of_a_stream_and_a_channel_are_carried_out() {
     let mut message = scene.message(3);
     message["id"] = json!("order-3");
     for _ in 0..2 {
-        connection.publish(STREAM, message.to_string()).await.unwrap();
+        publish(&mut connection, message.to_string().as_bytes()).await;
     }
     scene.posted(&[1, 2, 3]).await;
 
-    add(&mut connection, &[("message", "not json")]).await.unwrap();
-    add(&mut connection, &[("colour", "red")]).await.unwrap();
+    add(&mut connection, b"not json").await.unwrap();
+    add_fields(&mut connection, &[("colour", "red")]).await;
     let letters = within("the dead letters are there", async || {
         let letters = entries(&mut connection, "financial_commands.dead").await;
         (letters.len() == 2).then_some(letters)
@@ -153,7 +118,7 @@ async fn a_server_that_is_killed_loses_and_doubles_nothing() {
         // The sender cannot know whether the entry of a lost answer is there: the command's own id makes it one.
         message["id"] = json!(format!("order-{number}"));
         let message = message.to_string();
-        while add(&mut connection, &[("message", &message)]).await.is_err() {
+        while add(&mut connection, message.as_bytes()).await.is_err() {
             connection = connected(&broker).await;
         }
         if number % 20 == 0 {

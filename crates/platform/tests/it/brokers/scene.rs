@@ -1,11 +1,9 @@
-use crate::served::{Served, access};
+use crate::{
+    message_brokers::within,
+    served::{Served, access},
+};
 use runtime::Settings;
 use serde_json::{Value, json};
-use std::time::Duration;
-use tokio::time::Instant;
-
-/// How long a broker may take to start on a slow, loaded machine.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A served platform with somebody whose money moves.
 pub(super) struct Scene {
@@ -22,11 +20,6 @@ impl Scene {
         let me = served.get("/api/auth/me", &token).await;
         let user = me.body["id"].as_str().unwrap().to_owned();
         Self { served, token, user }
-    }
-
-    /// The user's access token.
-    pub(super) fn token(&self) -> &str {
-        &self.token
     }
 
     /// The message of source 004, for this user.
@@ -81,17 +74,5 @@ impl Scene {
             .find(|line| line.starts_with(name) && labels.iter().all(|label| line.contains(label)));
         line.and_then(|line| line.rsplit(' ').next()?.parse().ok())
             .unwrap_or(0)
-    }
-}
-
-/// Waits for a condition, longer than for things in one process: brokers start slowly.
-pub(super) async fn within<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(Instant::now() < end, "did not happen within {PATIENCE:?}: {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -39,6 +39,30 @@ pub(crate) async fn ways_in(world: &mut World) {
             "{path}"
         );
     }
+    // What the other services answer stands below their prefixes.
+    let loan = json!({ "principal": 100_000, "annual_rate": 0.06, "term_months": 12 });
+    let budget = json!({ "income": 1000, "method": "50/30/20" });
+    for (prefix, path, body) in [
+        ("/api/mortgage", "/api/v1/mortgage/calculate", &loan),
+        ("/api/finance", "/api/v1/budget/recommend", &budget),
+    ] {
+        let itself = world.post(path, body).by(&user).expect(200).await;
+        let below = world
+            .post(format!("{prefix}{path}"), body)
+            .by(&user)
+            .expect(200)
+            .await;
+        assert_eq!(below.body, itself.body, "{prefix}{path}");
+    }
+    for (path, status) in [
+        ("/api/inventory/api/v1/inventory/items", 200),
+        ("/api/accounting/api/v1/ledger/statements/trial-balance", 200),
+        ("/api/inventory/api/v1/mortgage/compare", 404),
+        ("/api/mortgage/financial_report", 404),
+        ("/api/mortgage/openapi.json", 404),
+    ] {
+        world.get(path).by(&user).expect(status).await;
+    }
     let report = world
         .get("/api/finance/financial_report")
         .by(&user)

@@ -3,14 +3,14 @@ use tempfile::TempDir;
 use testkit::BrokerServer;
 
 /// A broker with its data in a folder that goes away with it.
-pub(super) struct Broker {
-    pub(super) port: u16,
+pub(crate) struct Broker {
+    pub(crate) port: u16,
     server: BrokerServer,
     _directory: TempDir,
 }
 
 impl Broker {
-    pub(super) fn start(kind: &'static str) -> Self {
+    pub(crate) fn start(kind: &'static str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../scripts/broker-for-tests");
         let mut server = BrokerServer::new(kind, &script, directory.path()).unwrap();
@@ -23,12 +23,12 @@ impl Broker {
     }
 
     /// Starts the server on the data that it has.
-    pub(super) fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self) {
         self.server.start().unwrap();
     }
 
     /// Ends it as a power cut would.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.server.kill();
     }
 }
