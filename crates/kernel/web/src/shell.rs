@@ -148,7 +148,7 @@ impl Shell {
         let forwarded = ForwardMetrics::new(&parts.registry);
         let shared = Arc::new(Shared {
             metrics: HttpMetrics::new(&parts.registry),
-            services_at_root: Services::of(&groups),
+            services_at_root: Services::of(&groups, &modules),
             routes: route_table(&parts.mounts, parts.settings.server.docs)?,
             edge: Edge::new(&parts.settings, parts.hops),
             // By way of a value: the same order of members whether a group or its committed fragment described the routes.

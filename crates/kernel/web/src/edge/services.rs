@@ -1,4 +1,7 @@
-use crate::routes::{Route, RouteTable, is_below};
+use crate::{
+    modules::Modules,
+    routes::{Route, RouteTable, is_below},
+};
 use actix_web::{dev::ServiceRequest, http::Uri};
 use kernel::{GroupInfo, ModuleInfo};
 use std::sync::Arc;
@@ -9,8 +12,13 @@ use std::sync::Arc;
 pub(crate) struct Services(Vec<(&'static str, &'static ModuleInfo)>);
 
 impl Services {
-    pub(crate) fn of<'a>(groups: impl IntoIterator<Item = &'a &'static GroupInfo>) -> Self {
-        Self(groups.into_iter().flat_map(|info| info.services()).collect())
+    /// The services of these groups, as far as this process serves their modules.
+    pub(crate) fn of<'a>(
+        groups: impl IntoIterator<Item = &'a &'static GroupInfo>,
+        modules: &Modules,
+    ) -> Self {
+        let services = groups.into_iter().flat_map(|info| info.services());
+        Self(services.filter(|(prefix, _)| modules.serve(prefix)).collect())
     }
 
     /// What a path below the prefix of a service is at the service's root: only what the service itself answers.
@@ -47,6 +55,7 @@ impl Services {
 #[cfg(test)]
 mod tests {
     use super::Services;
+    use crate::modules::Modules;
     use kernel::{GroupInfo, ModuleInfo};
 
     static BOOKS: GroupInfo = GroupInfo {
@@ -73,7 +82,7 @@ mod tests {
 
     #[test]
     fn only_what_the_service_answers_stands_below_its_prefix() {
-        let services = Services::of(&[&BOOKS]);
+        let services = Services::of(&[&BOOKS], &Modules::default());
         for (path, stripped) in [
             ("/api/lending/lend", Some("/lend")),
             ("/api/lending/lend/7", Some("/lend/7")),
@@ -89,5 +98,8 @@ mod tests {
         ] {
             assert_eq!(services.stripped(path), stripped, "{path}");
         }
+        let shelves = Modules::only(&["shelves".to_owned()], &[&BOOKS]);
+        let services = Services::of(&[&BOOKS], &shelves);
+        assert_eq!(services.stripped("/api/lending/lend"), None, "is another's");
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     world::{User, World},
 };
 use outcome::Outcome;
+use rust_decimal::Decimal;
 use senders::{Brokers, Way};
 use serde_json::{Value, json};
 
@@ -85,10 +86,13 @@ async fn brokers_and_every_other_way_are_the_same_ledger_in_every_topology() {
     assert_eq!(monolith.report["total_expenses"].to_string(), "28.50");
     assert_eq!(
         monolith.metric("financial_transactions_total"),
-        Some(9.0),
+        Some(Decimal::from(9)),
         "{monolith:#?}"
     );
-    assert_eq!(monolith.metric("financial_transaction_amount_sum"), Some(47.25));
+    assert_eq!(
+        monolith.metric("financial_transaction_amount_sum"),
+        Some(Decimal::new(4725, 2))
+    );
     for topology in [
         Topology::Split,
         Topology::HybridWithout("finance"),

@@ -5,6 +5,7 @@ use crate::{
     world::{User, World},
 };
 use regex::Regex;
+use rust_decimal::Decimal;
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -21,7 +22,7 @@ pub(super) struct Outcome {
     accounts: Vec<String>,
     trial_balance: String,
     events: Vec<String>,
-    metrics: BTreeMap<String, f64>,
+    metrics: BTreeMap<String, Decimal>,
 }
 
 impl Outcome {
@@ -54,7 +55,7 @@ impl Outcome {
     }
 
     /// The sum of a metric over its labels.
-    pub(super) fn metric(&self, name: &str) -> Option<f64> {
+    pub(super) fn metric(&self, name: &str) -> Option<Decimal> {
         let lines = self.metrics.iter();
         let named = lines.filter(|(line, _)| line.split('{').next() == Some(name));
         named.map(|(_, value)| *value).reduce(|sum, value| sum + value)
@@ -79,16 +80,16 @@ async fn events(world: &World, admin: &User) -> Vec<String> {
 }
 
 /// What the processes counted together: a posting is counted where it is made.
-async fn counted(world: &World, postings: usize) -> BTreeMap<String, f64> {
+async fn counted(world: &World, postings: usize) -> BTreeMap<String, Decimal> {
     within("every posting is counted", async || {
         let mut sums = BTreeMap::new();
         for text in world.metrics().await {
             for line in text.lines().filter(|line| line.starts_with("financial_trans")) {
                 let (name, value) = line.rsplit_once(' ').unwrap();
-                *sums.entry(name.to_owned()).or_insert(0.0) += value.parse::<f64>().unwrap();
+                *sums.entry(name.to_owned()).or_insert(Decimal::ZERO) += value.parse::<Decimal>().unwrap();
             }
         }
-        (sums.get("financial_transactions_total") == Some(&(postings as f64))).then_some(sums)
+        (sums.get("financial_transactions_total") == Some(&Decimal::from(postings))).then_some(sums)
     })
     .await
 }
