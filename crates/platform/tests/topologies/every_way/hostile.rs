@@ -224,6 +224,7 @@ async fn refused(topology: Topology, brokers: &Brokers) {
     over_the_socket(&mut line).await;
     by_brokers(&mut line, &payer).await;
     // Everything behind them is still carried out, and nothing else was.
+    let payer = world.log_in(&payer.email).await;
     let posting = json!({ "type": "income", "amount": 5, "user_id": payer.id });
     for (count, way) in (1..).zip(Way::ALL) {
         let name = format!("good {way:?}");
