@@ -18,6 +18,7 @@ mod every_way;
 mod latency;
 mod live;
 mod matrix;
+#[allow(dead_code, reason = "brokers are killed by another test binary")]
 #[path = "../message_brokers/mod.rs"]
 mod message_brokers;
 mod normaliser;
