@@ -1,5 +1,8 @@
 //! The finance group in a process of its own, on port 8011.
 
+#[global_allocator]
+static ALLOCATOR: platform::cli::Allocator = platform::cli::Allocator;
+
 fn main() -> std::process::ExitCode {
     platform::cli::service("finance")
 }

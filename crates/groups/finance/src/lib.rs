@@ -328,6 +328,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
             .app_data(report.clone())
             .app_data(command_data.clone())
             .app_data(realtime.clone())
+            .configure(transactions::routes::configure_first)
             .configure(realtime::routes::configure)
             .configure(commands::routes::configure)
             .app_data(entries.clone())

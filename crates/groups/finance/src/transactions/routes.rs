@@ -12,13 +12,15 @@ use actix_web::{
 use uuid::Uuid;
 use web::{Answer, Body, Caller, Key, KeyParam, List, PageParams, Path, answer};
 
-/// Mounts the routes of transactions.
+/// Mounts what is asked most. actix-web tries patterns in the order in which they were mounted, so that these come before
+/// all others: 25 µs of a posting went into regular expressions of other routes.
+pub(crate) fn configure_first(config: &mut ServiceConfig) {
+    config.service(create_transaction).service(list_transactions);
+}
+
+/// Mounts the other routes of transactions: after those of fixed paths below theirs.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config
-        .service(list_transactions)
-        .service(create_transaction)
-        .service(get_transaction)
-        .service(get_transaction_history);
+    config.service(get_transaction).service(get_transaction_history);
 }
 
 /// Transactions: the caller's own, the whole book's for an advisor, the firm's for admins and compliance.
