@@ -38,6 +38,21 @@ async fn a_client_is_created_read_updated_and_deleted() {
     assert_eq!(server.get("/api/v1/clients", token).await.body, json!([]));
 }
 
+/// A deletion that is sent again while the first one is still under way.
+#[tokio::test]
+async fn whoever_deletes_at_the_same_moment_is_not_told_of_versions() {
+    let setting = Setting::new().await;
+    let (server, token) = (&setting.server, setting.advisor.token.as_str());
+    for round in 0..8 {
+        let client = setting.client(&format!("Client {round}")).await;
+        let place = format!("/api/v1/clients/{}", client["id"].as_str().unwrap());
+        let (one, two) = tokio::join!(server.delete(&place, token), server.delete(&place, token));
+        let mut statuses = [one.status, two.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 404]);
+    }
+}
+
 #[tokio::test]
 async fn another_advisors_client_is_the_same_404_as_an_unknown_one() {
     let setting = Setting::new().await;

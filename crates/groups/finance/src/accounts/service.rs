@@ -150,6 +150,23 @@ impl AccountsService {
         id: Uuid,
         expected: Option<u64>,
     ) -> Result<(), Error> {
+        // Who names no version means the account as it is: that somebody was faster is no reason to refuse.
+        let overtaken = |error: &Error| expected.is_none() && matches!(error, Error::StaleVersion);
+        let documents = self.accounts.documents();
+        documents
+            .anew(cx, overtaken, async || {
+                self.delete_once(cx, user, id, expected).await
+            })
+            .await
+    }
+
+    async fn delete_once(
+        &self,
+        cx: &CallContext,
+        user: UserId,
+        id: Uuid,
+        expected: Option<u64>,
+    ) -> Result<(), Error> {
         let current = self.of_user(cx, user, id).await?;
         Access::writing(cx, current.user_id)?;
         versions::check(current.version, expected, None)?;
