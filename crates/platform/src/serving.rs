@@ -6,7 +6,7 @@ use crate::{
 use bytes::Bytes;
 use rpc::{Dispatch, EndpointMetrics, Endpoints, RemotePolicy, schema::GroupContract};
 use std::{net::SocketAddr, sync::Arc};
-use web::{Listeners, Mount, RunningServer, Shell, ShellError, ShellParts};
+use web::{Listeners, Mount, RunningServer, Shell, ShellParts};
 
 /// A platform that is being served.
 pub struct RunningPlatform {
@@ -35,7 +35,7 @@ impl Platform {
 
     /// The OpenAPI document that a server of this platform serves.
     pub fn openapi(&self) -> Result<serde_json::Value, PlatformError> {
-        let document = serde_json::to_value(self.shell()?.openapi());
+        let document = serde_json::from_slice(self.shell()?.openapi());
         document.map_err(|error| PlatformError::Command(error.to_string()))
     }
 
@@ -46,7 +46,7 @@ impl Platform {
             services: self.kit.services.clone(),
             hops: self.kit.hops.clone(),
             registry: self.kit.registry.clone(),
-            mounts: self.mounts()?,
+            mounts: self.mounts(),
             sources: self.kit.sources.clone(),
             tasks: self.kit.tasks.clone(),
             health: self.health.clone(),
@@ -57,19 +57,19 @@ impl Platform {
     }
 
     /// The routes of the groups here, and, where every path is answered, the descriptions of those of the others.
-    fn mounts(&self) -> Result<Vec<Mount>, ShellError> {
+    fn mounts(&self) -> Vec<Mount> {
         let mut mounts: Vec<Mount> = self.groups.iter().map(|group| group.mount.clone()).collect();
         if self.board.current().is_front() {
             for (name, whereabouts) in self.board.whereabouts() {
                 let way = self.board.ways().iter().find(|way| way.info.name == name);
                 let is_built = mounts.iter().any(|mount| mount.info.name == name);
                 if let Some(way) = way.filter(|_| !is_built && whereabouts != Whereabouts::Nowhere) {
-                    mounts.push(Mount::remote(way.info)?);
+                    mounts.push(Mount::remote(way.info));
                 }
             }
         }
         mounts.sort_by_key(|mount| mount.info.default_port);
-        Ok(mounts)
+        mounts
     }
 
     /// What this process answers other processes: the contracts of its groups, and its own.

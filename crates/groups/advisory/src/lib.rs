@@ -43,7 +43,7 @@ pub fn build(needs: AdvisoryNeeds) -> Advisory {
         needs.currency,
     ));
     let data = Data::from(clients.clone());
-    let mount = web::Mount::new(&INFO, openapi::document(), move |config| {
+    let mount = web::Mount::new(&INFO, openapi::document, move |config| {
         config
             .app_data(data.clone())
             .configure(clients::routes::configure);

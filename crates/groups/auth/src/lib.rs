@@ -229,9 +229,7 @@ pub fn build(needs: AuthNeeds) -> Result<Auth, AuthFailure> {
         setup: Data::new(setup.clone()),
         signing_keys: Data::new(signing_keys.clone()),
     };
-    let mount = web::Mount::new(&INFO, openapi::description(), move |config| {
-        data.configure(config)
-    });
+    let mount = web::Mount::new(&INFO, openapi::description, move |config| data.configure(config));
     let housekeeping = Housekeeping::new(store.clone(), signing_keys.clone());
     let letters = LetterJob::new(store, mailer, policy.link_base.clone());
     Ok(Auth {

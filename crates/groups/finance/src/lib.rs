@@ -308,7 +308,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
     let (report, command_data) = (Data::from(report), Data::from(commands.clone()));
     let accounts = Data::new(accounts);
     let transaction_data = Data::from(transactions.clone());
-    let mount = web::Mount::new(&INFO, openapi::document(), move |config| {
+    let mount = web::Mount::new(&INFO, openapi::document, move |config| {
         config
             .app_data(accounts.clone())
             .app_data(attachments.clone())

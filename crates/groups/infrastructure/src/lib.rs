@@ -53,7 +53,7 @@ pub fn build(needs: InfrastructureNeeds) -> Infrastructure {
         needs.sources.clone(),
     ));
     let events = Data::new(events::EventsService::new(needs.feeds));
-    let mount = web::Mount::new(&INFO, openapi::document(), move |config| {
+    let mount = web::Mount::new(&INFO, openapi::document, move |config| {
         config
             .app_data(registry.clone())
             .app_data(announced.clone())

@@ -71,7 +71,7 @@ pub fn build(needs: IntegrationsNeeds) -> Result<Integrations, IntegrationsFailu
     } = needs;
     let triplewhale = TripleWhale::new(&triplewhale_url, platform_timeout)?;
     let service = Data::new(Service::new(store, users, triplewhale));
-    let mount = web::Mount::new(&INFO, openapi(), move |config| {
+    let mount = web::Mount::new(&INFO, openapi, move |config| {
         config.app_data(service.clone());
         routes::configure(config);
     });

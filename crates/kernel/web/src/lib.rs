@@ -57,7 +57,7 @@
 //! struct Api;
 //!
 //! fn mount() -> web::Mount {
-//!     web::Mount::new(&INFO, Api::openapi(), |config| {
+//!     web::Mount::new(&INFO, Api::openapi, |config| {
 //!         config.service(get_client).service(list_clients).service(create_client);
 //!     })
 //! }
@@ -106,7 +106,7 @@ pub use failure::{Answer, Failure};
 pub use forward::{ForwardTable, Where};
 pub use health::{Health, HealthSource, Readiness};
 pub use live::{Live, SseEvent, Talk, socket, sse};
-pub use mount::{Configure, Mount};
+pub use mount::{Configure, Describe, Mount};
 pub use routes::RouteTable;
 pub use server::{Listeners, RunningServer};
 pub use shell::{Shell, ShellError, ShellParts};

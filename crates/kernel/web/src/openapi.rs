@@ -1,4 +1,4 @@
-use crate::{Mount, ShellError, routes::operations};
+use crate::{ShellError, mount::Described, routes::operations};
 use kernel::{ErrorBody, FieldError};
 use std::collections::HashSet;
 use utoipa::{
@@ -50,7 +50,7 @@ const COMMON: [(&str, &str, &str); 15] = [
 ];
 
 /// One description of all mounts and of the shell's own routes.
-pub(crate) fn merge(title: &str, own: OpenApi, mounts: &[Mount]) -> Result<OpenApi, ShellError> {
+pub(crate) fn merge(title: &str, own: OpenApi, mounts: &[Described]) -> Result<OpenApi, ShellError> {
     let info = InfoBuilder::new()
         .title(title)
         .version(env!("CARGO_PKG_VERSION"))

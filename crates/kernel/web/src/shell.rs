@@ -5,6 +5,7 @@ use crate::{
     forward::{ForwardMetrics, Guarded},
     metrics::HttpMetrics,
     modules::Modules,
+    mount::Described,
     openapi,
     routes::RouteTable,
     seam::{self, Calls},
@@ -24,7 +25,6 @@ use std::{
     sync::Arc,
 };
 use trust::{HopSeal, ServiceVerifier, TokenVerifier};
-use utoipa::openapi::OpenApi;
 
 /// Why the shell cannot be built or does not listen. `Display` is one line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -135,13 +135,14 @@ pub struct ShellParts {
 pub struct Shell {
     shared: Arc<Shared>,
     mounts: Vec<Mount>,
-    description: OpenApi,
 }
 
 impl Shell {
     /// Puts the parts together; refuses mounts that contradict each other.
     pub fn new(parts: ShellParts) -> Result<Self, ShellError> {
-        let mut description = openapi::merge(&parts.settings.http.title, system::openapi(), &parts.mounts)?;
+        let described = parts.mounts.iter().map(Mount::described);
+        let described: Vec<Described> = described.collect::<Result<_, _>>()?;
+        let mut description = openapi::merge(&parts.settings.http.title, system::openapi(), &described)?;
         let groups: Vec<_> = parts.mounts.iter().map(|mount| mount.info).collect();
         let modules = Modules::only(&parts.settings.server.modules, &groups);
         description.paths.paths.retain(|path, _| modules.serve(path));
@@ -149,7 +150,7 @@ impl Shell {
         let shared = Arc::new(Shared {
             metrics: HttpMetrics::new(&parts.registry),
             services_at_root: Services::of(&groups, &modules),
-            routes: route_table(&parts.mounts, parts.settings.server.docs)?,
+            routes: route_table(&described, parts.settings.server.docs)?,
             edge: Edge::new(&parts.settings, parts.hops),
             // By way of a value: the same order of members whether a group or its committed fragment described the routes.
             openapi: Bytes::from(serde_json::to_vec(&serde_json::to_value(&description)?)?),
@@ -165,19 +166,18 @@ impl Shell {
             traffic: Arc::new(Traffic::default()),
             modules,
             forward: parts.forward,
-            guarded: Guarded::new(&parts.mounts),
+            guarded: Guarded::new(&described),
             forwarded,
         });
         Ok(Self {
             shared,
             mounts: parts.mounts,
-            description,
         })
     }
 
-    /// The merged description of everything that is served.
-    pub fn openapi(&self) -> &OpenApi {
-        &self.description
+    /// The merged description of everything that is served, as JSON.
+    pub fn openapi(&self) -> &Bytes {
+        &self.shared.openapi
     }
 
     /// Serves on these listeners until it is stopped. Must run within a Tokio runtime.
@@ -192,7 +192,7 @@ impl Shell {
     }
 }
 
-fn route_table(mounts: &[Mount], docs: bool) -> Result<RouteTable, ShellError> {
+fn route_table(mounts: &[Described], docs: bool) -> Result<RouteTable, ShellError> {
     let mut table = RouteTable::default();
     for mount in mounts {
         let rates: HashMap<_, _> = mount.info.rates.iter().copied().collect();

@@ -219,9 +219,9 @@ fn every_prefix_has_one_owner() {
 fn every_fragment_reads_back_whole() {
     for info in GROUPS {
         let fragment: serde_json::Value = serde_json::from_str(info.openapi).unwrap();
-        let mount = web::Mount::remote(info).unwrap();
+        let mount = web::Mount::remote(info);
         assert_eq!(
-            serde_json::to_value(&mount.openapi).unwrap(),
+            serde_json::to_value(mount.openapi().unwrap()).unwrap(),
             fragment,
             "{}",
             info.name

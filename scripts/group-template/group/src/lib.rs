@@ -31,7 +31,7 @@ pub fn collections() -> Vec<&'static Collection> {
 /// Builds the group.
 pub fn build(needs: ThegroupNeeds) -> Thegroup {
     let service = Data::new(ThegroupService::new(needs.sources));
-    let mount = web::Mount::new(&INFO, openapi::document(), move |config| {
+    let mount = web::Mount::new(&INFO, openapi::document, move |config| {
         config.app_data(service.clone()).configure(routes::configure);
     });
     Thegroup { mount }

@@ -1,6 +1,7 @@
 use super::{Where, away};
 use crate::{
-    Failure, Mount,
+    Failure,
+    mount::Described,
     routes::operations,
     state::{Identity, RequestState},
 };
@@ -42,14 +43,14 @@ pub(crate) struct Guarded {
 }
 
 impl Guarded {
-    pub(crate) fn new(mounts: &[Mount]) -> Self {
+    pub(crate) fn new(mounts: &[Described]) -> Self {
         let mut guarded = Self::default();
         for mount in mounts {
             let paths = &mount.openapi.paths.paths;
             if !paths.is_empty() {
                 guarded.described.insert(mount.info.name);
             }
-            if mount.configure.is_some() {
+            if mount.is_here {
                 guarded.present.insert(mount.info.name);
             }
             for (pattern, item) in paths {

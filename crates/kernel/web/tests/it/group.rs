@@ -273,7 +273,7 @@ pub const INFO: GroupInfo = GroupInfo {
 };
 
 pub fn mount(gate: Arc<Gate>) -> web::Mount {
-    web::Mount::new(&INFO, Api::openapi(), move |config| {
+    web::Mount::new(&INFO, Api::openapi, move |config| {
         config
             .app_data(Data::from(gate.clone()))
             .service(get_thing)

@@ -99,12 +99,14 @@ fn mounts_that_contradict_each_other_are_refused() {
         shell(vec![one.clone(), one.clone()]).err(),
         Some(ShellError::PathTaken { .. })
     ));
-    let mut renamed = one.clone();
-    for item in renamed.openapi.paths.paths.values_mut() {
+    let mut description = one.openapi().unwrap();
+    for item in description.paths.paths.values_mut() {
         if let Some(operation) = &mut item.get {
             operation.operation_id = Some("get_thing".to_owned());
         }
     }
+    let mut renamed = one.clone();
+    renamed.describe = Arc::new(move || Ok(description.clone()));
     let message = shell(vec![renamed]).err().unwrap().to_string();
     assert!(message.contains("begin with 'demo_'"), "{message}");
     let mut limited = one.clone();

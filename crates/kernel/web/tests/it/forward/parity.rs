@@ -20,7 +20,7 @@ async fn edge_of(group: &Site) -> Site {
     let mount = Mount {
         info: &INFO,
         configure: None,
-        openapi: Api::openapi(),
+        describe: Arc::new(|| Ok(Api::openapi())),
     };
     site_of(settings(), Arc::new(Gate::default()), vec![mount], table).await
 }

@@ -121,7 +121,7 @@ fn described() -> web::Mount {
     web::Mount {
         info: &INFO,
         configure: None,
-        openapi: <Api as utoipa::OpenApi>::openapi(),
+        describe: Arc::new(|| Ok(<Api as utoipa::OpenApi>::openapi())),
     }
 }
 
