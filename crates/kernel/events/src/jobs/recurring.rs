@@ -31,40 +31,63 @@ async fn ask_again(parts: &Arc<Parts>, recurring: &[Recurring]) {
         if active.wait_for(|active| *active).await.is_err() {
             return;
         }
+        let now = parts.store.sources().now().timestamp();
         let mut rest = LOOK_AGAIN;
-        for ((span, kind), asked) in recurring.iter().zip(&mut asked) {
+        let mut due = Vec::new();
+        for (place, (span, kind)) in recurring.iter().enumerate() {
             let length = span.num_seconds().max(1);
-            let now = parts.store.sources().now().timestamp();
             let slot = now.div_euclid(length);
-            if *asked != Some(slot) {
-                match ask(parts, kind, slot).await {
-                    Ok(()) => *asked = Some(slot),
-                    Err(error) => tracing::warn!(
-                        kind,
-                        error = &error as &dyn std::error::Error,
-                        "a recurring job cannot be asked for at the moment"
-                    ),
-                }
+            if asked[place] != Some(slot) {
+                due.push(Due { place, kind, slot });
             }
             let left = u64::try_from(length - now.rem_euclid(length)).unwrap_or(1);
             rest = rest.min(Duration::from_secs(left));
+        }
+        match ask(parts, &due).await {
+            Ok(()) => due.iter().for_each(|due| asked[due.place] = Some(due.slot)),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "recurring jobs cannot be asked for at the moment"
+            ),
         }
         tokio::time::sleep(rest).await;
     }
 }
 
-/// Asks for the job of one span; that another process has done so is fine.
-async fn ask(parts: &Parts, kind: &str, slot: i64) -> Result<(), CallError> {
-    let store = &parts.store;
-    let name = format!("{}/{kind}/{slot}", store.group());
-    let id = JobId(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()));
-    let cx = CallContext::system(store.group(), TenantId::DEFAULT, store.sources().ids());
-    let mut batch = store.batch(&cx);
-    NewJob::new(kind, &())?
-        .with_id(id)
-        .enqueue(store, &cx, &mut batch);
-    match store.commit(batch).await {
-        Ok(_) | Err(StoreError::Duplicate { .. }) => Ok(()),
+/// The job of one span.
+struct Due {
+    /// Which of the recurring ones it is.
+    place: usize,
+    kind: &'static str,
+    slot: i64,
+}
+
+/// Asks for jobs in one commit; those that another process has asked for are left to it.
+async fn ask(parts: &Parts, due: &[Due]) -> Result<(), CallError> {
+    match commit(parts, due).await {
+        Err(StoreError::Duplicate { .. }) if due.len() > 1 => {
+            for one in due.chunks(1) {
+                Box::pin(ask(parts, one)).await?;
+            }
+            Ok(())
+        }
+        Ok(()) | Err(StoreError::Duplicate { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }
+}
+
+async fn commit(parts: &Parts, due: &[Due]) -> Result<(), StoreError> {
+    if due.is_empty() {
+        return Ok(());
+    }
+    let store = &parts.store;
+    let cx = CallContext::system(store.group(), TenantId::DEFAULT, store.sources().ids());
+    let mut batch = store.batch(&cx);
+    for Due { kind, slot, .. } in due {
+        let name = format!("{}/{kind}/{slot}", store.group());
+        let id = JobId(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()));
+        let job = NewJob::new(kind, &()).map_err(StoreError::internal)?;
+        job.with_id(id).enqueue(store, &cx, &mut batch);
+    }
+    store.commit(batch).await.map(drop)
 }
