@@ -387,10 +387,14 @@ impl Writer {
         }
     }
 
-    /// The lock cannot be had: whoever waits by now has waited long enough.
+    /// The lock cannot be had: whoever waits by now has waited long enough. Nobody hears of it before all are known, so that
+    /// whoever comes because of an answer is not one of them.
     fn refuse_waiting(&mut self, first: Commit, error: &StoreError, jobs: &Receiver<Job>) {
-        let _ = first.reply.send(Err(error.clone()));
+        let mut refused = vec![first];
         while let Some(commit) = self.waiting(jobs) {
+            refused.push(commit);
+        }
+        for commit in refused {
             let _ = commit.reply.send(Err(error.clone()));
         }
     }
