@@ -337,12 +337,8 @@ impl Deployment {
                 say(&format!("    {line}"));
             }
         }
-        for line in self.broker.iter().flat_map(|broker| {
-            last_lines(&broker.output(), 5)
-                .lines()
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        }) {
+        let broker = self.broker.as_ref().map(Broker::output).unwrap_or_default();
+        for line in last_lines(&broker, 5).lines() {
             say(&format!("  RabbitMQ: {line}"));
         }
     }
