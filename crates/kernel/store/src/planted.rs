@@ -8,7 +8,7 @@ use crate::{
 use fail::fail_point;
 use std::{sync::Arc, time::Duration};
 
-/// How much later a commit follows its acknowledgement: as if somebody collected a few before writing.
+/// How much later a commit is made: as if somebody collected a few before writing.
 const LATER: Duration = Duration::from_millis(25);
 
 /// The mistake to be made in the next commit.
@@ -51,11 +51,19 @@ fn is_key(write: &Write) -> bool {
     matches!(write, Write::Insert { collection, .. } if collection.name() == IdempotencyRecord::collection().name())
 }
 
-/// Writes over whatever another has written meanwhile.
+/// Writes over whatever another has written meanwhile: and there is a while, so that two who change one document at the
+/// same moment have both read it before either has written, on a fast disk too.
 async fn commit_whatever_the_version(
     backend: &Arc<dyn Backend>,
     mut raw: RawBatch,
 ) -> Result<Committed, StoreError> {
+    if raw
+        .writes
+        .iter()
+        .any(|write| matches!(write, Write::Replace { .. }))
+    {
+        tokio::time::sleep(LATER).await;
+    }
     loop {
         let error = match backend.commit(raw.clone()).await {
             Err(error @ StoreError::VersionConflict { .. }) => error,

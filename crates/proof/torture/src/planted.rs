@@ -55,7 +55,7 @@ impl Planted {
         match self {
             Planted::AcknowledgeBeforeCommit => "planted.commit=return(acknowledge_before_commit)",
             Planted::ForgetKey => "planted.commit=30%return(forget_key)",
-            Planted::DropOutboxRow => "planted.commit=5%return(drop_outbox_row)",
+            Planted::DropOutboxRow => "planted.commit=20%return(drop_outbox_row)",
             Planted::SkipRebuild => "planted.skip_rebuild=30%return",
             Planted::IgnoreVersion => "planted.commit=return(ignore_version)",
             Planted::LoseRetry => "planted.lose_retry=return;consumer.fail=40%return",
