@@ -5,9 +5,7 @@ use crate::{
     cursor::{self, CursorRecord},
     encryption::Keyring,
     lease::LeaseRecord,
-    planted,
-    race::Races,
-    sqlite,
+    planted, sqlite,
 };
 use kernel::{CallContext, EventEnvelope, MAX_PAGE, Page, PageRequest, Scope, Sources, TenantId, UserId};
 use std::sync::Arc;
@@ -152,6 +150,21 @@ impl Store {
         scope: &Scope,
         query: Query,
     ) -> Result<Vec<Stored<T>>, StoreError> {
+        self.page_by_page(scope_filter(T::collection(), scope), Some(scope.tenant()), query)
+            .await
+    }
+
+    /// The same whatever the tenant, as [`Store::find_everywhere`] is.
+    pub async fn find_all_everywhere<T: Document>(&self, query: Query) -> Result<Vec<Stored<T>>, StoreError> {
+        self.page_by_page(Vec::new(), None, query).await
+    }
+
+    async fn page_by_page<T: Document>(
+        &self,
+        scoped: Vec<(String, Key)>,
+        tenant: Option<TenantId>,
+        query: Query,
+    ) -> Result<Vec<Stored<T>>, StoreError> {
         let mut all = Vec::new();
         let mut cursor = None;
         loop {
@@ -160,7 +173,9 @@ impl Store {
                 cursor,
                 count: false,
             };
-            let page = self.find(scope, query.clone().page(page)).await?;
+            let page = self
+                .find_raw(tenant, scoped.clone(), query.clone().page(page))
+                .await?;
             all.extend(page.items);
             cursor = page.next;
             if cursor.is_none() {
@@ -202,19 +217,17 @@ impl Store {
         change: impl Fn(&mut T),
     ) -> Result<Option<Stored<T>>, StoreError> {
         let id = id.into();
-        let mut races = Races::until_deadline_of(cx);
-        loop {
+        let overtaken = |error: &StoreError| matches!(error, StoreError::VersionConflict { .. });
+        self.anew(cx, overtaken, async || {
             let Some(current) = self.get::<T>(scope, id).await? else {
                 return Ok(None);
             };
             let mut batch = self.batch(cx);
             let next = batch.replace(&current.changed(&change));
-            match self.commit(batch).await {
-                Ok(_) => return Ok(Some(next)),
-                Err(StoreError::VersionConflict { .. }) if races.another().await => {}
-                Err(error) => return Err(error),
-            }
-        }
+            self.commit(batch).await?;
+            Ok(Some(next))
+        })
+        .await
     }
 
     /// Events of this group after `after`, in order and without gaps.

@@ -2,7 +2,7 @@ use super::models::Session;
 use crate::{AuthFailure, api_keys::ApiKey, users::User};
 use auth_contract::{AuthError, LeastRoleVersion, RevocationSnapshot, Revocations, RevokedSession};
 use chrono::{DateTime, Utc};
-use kernel::{CallContext, CallError, MAX_PAGE, PageRequest, Principal, SessionId, UserId};
+use kernel::{CallContext, CallError, Principal, SessionId, UserId};
 use store::{Document, Query, Sort, Store, Stored};
 use trust::{LEEWAY, MAX_LIFE};
 
@@ -42,21 +42,8 @@ impl RevocationLog {
         query: Query,
         view: fn(&Stored<T>) -> Option<V>,
     ) -> Result<Vec<V>, AuthFailure> {
-        let mut found = Vec::new();
-        let mut cursor = None;
-        loop {
-            let page = PageRequest {
-                limit: MAX_PAGE,
-                cursor,
-                count: false,
-            };
-            let page = self.store.find_everywhere::<T>(query.clone().page(page)).await?;
-            found.extend(page.items.iter().filter_map(view));
-            match page.next {
-                Some(next) => cursor = Some(next),
-                None => return Ok(found),
-            }
-        }
+        let found = self.store.find_all_everywhere::<T>(query).await?;
+        Ok(found.iter().filter_map(view).collect())
     }
 }
 

@@ -6,6 +6,7 @@ mod disk;
 mod operator;
 mod points;
 mod server;
+mod wiring;
 
 pub(crate) use broker::Broker;
 pub(crate) use database::Database;
@@ -26,13 +27,12 @@ use std::{
     time::{Duration, Instant},
 };
 use testkit::{ServedProgram, Wire};
+use wiring::{connect, wire_to};
 
 /// The groups in the order in which they are started: whoever is called comes first.
 const GROUPS: [&str; 5] = ["auth", "advisory", "finance", "integrations", "infrastructure"];
 /// The group that is elsewhere in a hybrid.
 const APART: &str = "finance";
-/// What is asked of a process on somebody's behalf: its public routes, which are forwarded to it, and its calls. Probes are not.
-const COUNTED: [&str; 2] = [FORWARDED, CALLED];
 pub(crate) const FORWARDED: &str = "/api/";
 pub(crate) const CALLED: &str = "/rpc/";
 /// How long a process may take to be ready on a slow machine.
@@ -364,44 +364,6 @@ impl Deployment {
         let found = self.members.iter_mut().find(|member| member.name == name);
         found.ok_or_else(|| Error::at("find a process", format!("there is no {name}")))
     }
-}
-
-/// Lays a wire to each process that others call, and tells the others where its near end is.
-async fn connect(members: &mut [Member]) -> Result<(), Error> {
-    if members.len() == 1 {
-        return Ok(());
-    }
-    for member in members.iter_mut() {
-        if member.name != "gateway" {
-            member.wire = Some(wire_to(member).await?);
-        }
-    }
-    let ends: Vec<(&'static str, SocketAddr)> = members
-        .iter()
-        .filter_map(|member| Some((member.name, member.wire.as_ref()?.address())))
-        .collect();
-    for member in members {
-        member.remotes = GROUPS
-            .into_iter()
-            .filter_map(|group| {
-                let (_, end) = ends
-                    .iter()
-                    .find(|(name, _)| *name == group)
-                    .or_else(|| ends.iter().find(|(name, _)| *name == "monolith"))?;
-                Some((group, *end))
-            })
-            .filter(|(group, end)| {
-                *group != member.name && member.wire.as_ref().map(Wire::address) != Some(*end)
-            })
-            .collect();
-    }
-    Ok(())
-}
-
-async fn wire_to(member: &Member) -> Result<Wire, Error> {
-    Wire::counting(member.program.address().to_string(), &COUNTED)
-        .await
-        .map_err(|error| Error::at("lay a wire", error))
 }
 
 fn is_abort(status: std::process::ExitStatus) -> bool {
