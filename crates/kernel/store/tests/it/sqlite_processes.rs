@@ -7,7 +7,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
+    sync::{Arc, Condvar, Mutex},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
@@ -59,10 +59,13 @@ async fn write_until_told(store: &Store, stop: &Mutex<bool>, caller: u64) {
     }
 }
 
+/// The numbers that a process has acknowledged, and how many milliseconds each took; changes wake whoever waits.
+type Heard = (Mutex<Vec<(u64, u64)>>, Condvar);
+
 /// A writing process and what it has acknowledged so far.
 struct Writer {
     child: Child,
-    acknowledged: Arc<Mutex<Vec<(u64, u64)>>>,
+    acknowledged: Arc<Heard>,
     listener: JoinHandle<()>,
 }
 
@@ -81,7 +84,7 @@ impl Writer {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let acknowledged = Arc::new(Mutex::new(Vec::new()));
+        let acknowledged = Arc::<Heard>::default();
         let (heard, output) = (acknowledged.clone(), child.stdout.take().unwrap());
         let listener = std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
@@ -93,7 +96,8 @@ impl Writer {
                     continue;
                 };
                 if let (Ok(number), Ok(took)) = (number.parse(), took.parse()) {
-                    heard.lock().unwrap().push((number, took));
+                    heard.0.lock().unwrap().push((number, took));
+                    heard.1.notify_all();
                 }
             }
         });
@@ -105,14 +109,11 @@ impl Writer {
     }
 
     fn wait_for(&self, count: usize) {
-        let start = Instant::now();
-        while self.acknowledged.lock().unwrap().len() < count {
-            assert!(
-                start.elapsed() < Duration::from_secs(60),
-                "the process does not get on"
-            );
-            std::thread::yield_now();
-        }
+        let (acknowledged, more) = &*self.acknowledged;
+        let patience = Duration::from_secs(60);
+        let too_few = |heard: &mut Vec<_>| heard.len() < count;
+        let waited = more.wait_timeout_while(acknowledged.lock().unwrap(), patience, too_few);
+        assert!(!waited.unwrap().1.timed_out(), "the process does not get on");
     }
 
     /// Tells it to finish, or kills it; answers what it had acknowledged.
@@ -125,7 +126,11 @@ impl Writer {
         let status = self.child.wait().unwrap();
         assert_eq!(status.success(), !kill);
         self.listener.join().unwrap();
-        Arc::into_inner(self.acknowledged).unwrap().into_inner().unwrap()
+        Arc::into_inner(self.acknowledged)
+            .unwrap()
+            .0
+            .into_inner()
+            .unwrap()
     }
 }
 
@@ -165,8 +170,8 @@ async fn two_processes_write_one_file_and_neither_waits_long() {
     }
     let acknowledged: Vec<_> = writers.into_iter().flat_map(|writer| writer.end(false)).collect();
     let slowest = acknowledged.iter().map(|(_, took)| *took).max().unwrap();
-    // A busy machine's disk may take a second for one commit; a process that is starved waits far longer.
-    assert!(slowest < 4_000, "a commit waited {slowest} ms");
+    // A busy machine may take seconds for one commit; a process that is starved waits until the other one ends.
+    assert!(slowest < 10_000, "a commit waited {slowest} ms");
     assert_whole(&open(directory.path()).await, &acknowledged).await;
 }
 
