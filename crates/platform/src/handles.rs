@@ -1,5 +1,5 @@
 use crate::{offer::Switch, status::GroupStatusClient};
-use advisory_contract::BookClient;
+use advisory_contract::{BookClient, ComplianceClient};
 use auth_contract::{RevocationsClient, TokenKeyringClient, UsersClient};
 use events::{EventFeedClient, PersonalDataClient};
 use finance_contract::{CommandsClient, LedgerClient};
@@ -20,6 +20,8 @@ pub struct Handles {
     pub keyring: TokenKeyringClient,
     /// Who is in whose book.
     pub book: BookClient,
+    /// What may be done for a client.
+    pub compliance: ComplianceClient,
     /// The ledger.
     pub ledger: LedgerClient,
     /// What the finance group does by name.
@@ -39,6 +41,7 @@ impl Handles {
             revocations: RevocationsClient::unbound(seam),
             keyring: TokenKeyringClient::unbound(seam),
             book: BookClient::unbound(seam),
+            compliance: ComplianceClient::unbound(seam),
             ledger: LedgerClient::unbound(seam),
             commands: CommandsClient::unbound(seam),
             registry: RegistryClient::unbound(seam),
@@ -95,11 +98,12 @@ impl Handles {
     /// Every handle, whichever contract it is on.
     pub(crate) fn switches(&self) -> impl Iterator<Item = &dyn Switch> {
         // new-group: handles
-        let own: [&dyn Switch; 7] = [
+        let own: [&dyn Switch; 8] = [
             &self.users,
             &self.revocations,
             &self.keyring,
             &self.book,
+            &self.compliance,
             &self.ledger,
             &self.commands,
             &self.registry,

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 pub const CLIENT_CREATED: &str = "client.created";
 /// A client's data changed.
 pub const CLIENT_UPDATED: &str = "client.updated";
-/// A client moved to another advisor's book: other groups stamp their documents anew.
+/// A client moved to another advisor's book, or came back into one: other groups stamp their documents anew.
 pub const CLIENT_REASSIGNED: &str = "client.reassigned";
 /// A client left the book: the advisor no longer sees the user's data.
 pub const CLIENT_DELETED: &str = "client.deleted";

@@ -1,4 +1,4 @@
-use crate::{BookClient, INFO};
+use crate::{BookClient, ComplianceClient, INFO};
 use rpc::schema::GroupContract;
 
 /// The version of [`contract`]: raised by whoever breaks older clients on purpose.
@@ -6,5 +6,7 @@ pub const VERSION: u32 = 1;
 
 /// What the advisory group answers over the seam, beside the feed that every group offers.
 pub fn contract() -> GroupContract {
-    GroupContract::new(INFO.name, VERSION).with::<BookClient>()
+    GroupContract::new(INFO.name, VERSION)
+        .with::<BookClient>()
+        .with::<ComplianceClient>()
 }

@@ -1,6 +1,7 @@
-//! What the advisory group promises to the other groups: whose client a user is.
+//! What the advisory group promises to the other groups: whose client a user is, and what may be done for a client.
 
 mod book;
+mod compliance;
 mod contract;
 mod error;
 mod info;
@@ -8,6 +9,10 @@ mod info;
 pub use book::{
     Book, BookClient, BookStub, CLIENT_CREATED, CLIENT_DELETED, CLIENT_REASSIGNED, CLIENT_UPDATED,
     ClientChanged, ClientLink,
+};
+pub use compliance::{
+    CheckOutcome, Compliance, ComplianceClient, ComplianceStub, HoldReason, KYC_CHANGED, KYC_EXPIRING,
+    ORDER_HELD, ORDER_RELEASED, OrderDecided, OrderSide, OrderToCheck, OrderVerdict, ProductRisk,
 };
 pub use contract::{VERSION, contract};
 pub use error::AdvisoryError;

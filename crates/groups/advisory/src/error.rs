@@ -16,6 +16,23 @@ pub enum Error {
     /// The `version` in the body is gone.
     #[error("the client was changed in the meantime: read it again and repeat the change")]
     StaleVersion,
+    /// No such thing of another kind, or somebody else's.
+    #[error("there is no such {what}")]
+    Missing {
+        /// What kind it would be.
+        what: &'static str,
+    },
+    /// It contradicts what there is.
+    #[error("{reason}")]
+    Standing {
+        /// The machine-readable code.
+        code: &'static str,
+        /// What contradicts it and what to do.
+        reason: String,
+    },
+    /// A file that is too large to be kept.
+    #[error("the file may have at most 10485760 bytes")]
+    FileTooLarge,
     /// The user is already somebody's client.
     #[error("this user is already a client: ask for the client to be reassigned instead")]
     AlreadyClient,
@@ -30,10 +47,27 @@ pub enum Error {
     Auth(#[from] AuthError),
 }
 
+impl Error {
+    /// One wrong field.
+    pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        CallError::invalid(field, message).into()
+    }
+
+    /// Something that contradicts what there is.
+    pub(crate) fn standing(code: &'static str, reason: impl Into<String>) -> Self {
+        Self::Standing {
+            code,
+            reason: reason.into(),
+        }
+    }
+}
+
 impl Fault for Error {
     fn kind(&self) -> ErrorKind {
         match self {
-            Error::ClientNotFound => ErrorKind::NotFound,
+            Error::ClientNotFound | Error::Missing { .. } => ErrorKind::NotFound,
+            Error::Standing { .. } => ErrorKind::Conflict,
+            Error::FileTooLarge => ErrorKind::TooLarge,
             Error::PreconditionFailed => ErrorKind::PreconditionFailed,
             Error::StaleVersion | Error::AlreadyClient => ErrorKind::Conflict,
             Error::Auth(AuthError::UserNotFound) => ErrorKind::Invalid,
@@ -45,6 +79,7 @@ impl Fault for Error {
         match self {
             Error::StaleVersion => Cow::Borrowed("version_conflict"),
             Error::AlreadyClient => Cow::Borrowed("already_client"),
+            Error::Standing { code, .. } => Cow::Borrowed(code),
             Error::Auth(AuthError::UserNotFound) => Cow::Borrowed(ErrorKind::Invalid.code()),
             other => other
                 .inner()

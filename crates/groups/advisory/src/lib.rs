@@ -1,16 +1,21 @@
 //! The advisory group: the advisor's book. Its slices are folders; each has the rooms of a small group.
 
+mod access;
 mod clients;
+mod compliance;
 mod error;
 mod openapi;
+mod versions;
 
 use actix_web::web::Data;
-use advisory_contract::{Book, INFO};
+use advisory_contract::{Book, Compliance, INFO};
 use auth_contract::UsersClient;
+use chrono_tz::Tz;
 use clients::{ClientsService, ClientsStore};
+use compliance::checks::{CheckRecord, ChecksService};
 use kernel::Currency;
 use std::sync::Arc;
-use store::{Collection, Store};
+use store::{Collection, Document, Store};
 
 /// What the group needs.
 pub struct AdvisoryNeeds {
@@ -20,6 +25,8 @@ pub struct AdvisoryNeeds {
     pub users: UsersClient,
     /// The currency of figures that come without one.
     pub currency: Currency,
+    /// Where a day begins and ends.
+    pub timezone: Tz,
 }
 
 /// What the group gives.
@@ -28,25 +35,35 @@ pub struct Advisory {
     pub mount: web::Mount,
     /// Who is in whose book.
     pub book: Arc<dyn Book>,
+    /// What may be done for a client.
+    pub compliance: Arc<dyn Compliance>,
 }
 
 /// The collections that the group owns.
 pub fn collections() -> Vec<&'static Collection> {
-    vec![clients::collection()]
+    vec![clients::collection(), CheckRecord::collection()]
 }
 
 /// Builds the group.
 pub fn build(needs: AdvisoryNeeds) -> Advisory {
+    let store = needs.store;
     let clients = Arc::new(ClientsService::new(
-        ClientsStore::new(needs.store),
+        ClientsStore::new(store.clone()),
         needs.users,
         needs.currency,
     ));
-    let data = Data::from(clients.clone());
+    let checks = Arc::new(ChecksService::new(store, needs.timezone));
+    let (client_data, check_data) = (Data::from(clients.clone()), Data::from(checks.clone()));
     let mount = web::Mount::new(&INFO, openapi::document, move |config| {
         config
-            .app_data(data.clone())
-            .configure(clients::routes::configure);
+            .app_data(client_data.clone())
+            .app_data(check_data.clone())
+            .configure(clients::routes::configure)
+            .configure(compliance::checks::routes::configure);
     });
-    Advisory { mount, book: clients }
+    Advisory {
+        mount,
+        book: clients,
+        compliance: checks,
+    }
 }

@@ -1,14 +1,18 @@
-use crate::clients::routes;
+use crate::{clients, compliance::checks};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
 #[openapi(
     paths(
-        routes::list_clients,
-        routes::create_client,
-        routes::get_client,
-        routes::update_client,
-        routes::delete_client
+        clients::routes::list_clients,
+        clients::routes::create_client,
+        clients::routes::get_client,
+        clients::routes::update_client,
+        clients::routes::delete_client,
+        checks::routes::list_checks,
+        checks::routes::check_order,
+        checks::routes::get_check,
+        checks::routes::override_check
     ),
     components(schemas(kernel::ClientId)),
     tags((name = "advisory", description = "The advisor's book"))

@@ -5,6 +5,7 @@ mod amount;
 mod clock;
 mod command;
 mod context;
+pub mod csv;
 mod date;
 mod error;
 mod event;

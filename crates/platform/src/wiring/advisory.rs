@@ -8,6 +8,9 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         store: store.clone(),
         users: kit.handles.users.clone(),
         currency: kit.settings.regional.currency,
+        timezone: kit.settings.regional.timezone,
     });
-    Ok(Wired::new(kit, group.mount, store).answering(&kit.handles.book, group.book))
+    Ok(Wired::new(kit, group.mount, store)
+        .answering(&kit.handles.book, group.book)
+        .answering(&kit.handles.compliance, group.compliance))
 }

@@ -6,5 +6,6 @@ pub(crate) mod routes;
 mod service;
 mod store;
 
+pub(crate) use models::{ClientRecord, RiskProfile};
 pub(crate) use service::ClientsService;
 pub(crate) use store::{ClientsStore, collection};

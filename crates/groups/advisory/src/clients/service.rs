@@ -3,7 +3,11 @@ use super::{
     requests::{ClientCreateRequest, ClientFilter, ClientResponse, ClientUpdateRequest},
     store::ClientsStore,
 };
-use crate::error::Error;
+use crate::{
+    access::may_write,
+    error::Error,
+    versions::{check_versions, raced},
+};
 use advisory_contract::{
     AdvisoryError, Book, CLIENT_CREATED, CLIENT_DELETED, CLIENT_UPDATED, ClientChanged, ClientLink,
 };
@@ -84,7 +88,7 @@ impl ClientsService {
         expected: Option<u64>,
         request: ClientUpdateRequest,
     ) -> Result<ClientResponse, Error> {
-        may_write(cx)?;
+        may_write(cx, "clients.write")?;
         let current = self.clients.get(&cx.scope()?, id).await?;
         check_versions(current.version, expected, request.version)?;
         let total_assets = match request.total_assets {
@@ -125,7 +129,7 @@ impl ClientsService {
         id: ClientId,
         expected: Option<u64>,
     ) -> Result<(), Error> {
-        may_write(cx)?;
+        may_write(cx, "clients.write")?;
         // Who names no version means the client as it is: that somebody was faster is no reason to refuse.
         let overtaken = |error: &Error| expected.is_none() && matches!(error, Error::StaleVersion);
         let documents = self.clients.documents();
@@ -230,7 +234,7 @@ fn link(stored: &Stored<ClientRecord>) -> ClientLink {
 
 /// In whose book a new client goes, and whether the caller may say so.
 fn book_of(cx: &CallContext, request: &ClientCreateRequest) -> Result<AdvisorId, Error> {
-    let caller = may_write(cx)?;
+    let caller = may_write(cx, "clients.write")?;
     match (caller.role, request.advisor_id) {
         (Role::Admin, Some(advisor)) => Ok(advisor),
         (Role::Admin, None) => {
@@ -244,15 +248,6 @@ fn book_of(cx: &CallContext, request: &ClientCreateRequest) -> Result<AdvisorId,
     }
 }
 
-/// Advisors keep their own book, admins every one of the firm; everybody else only reads.
-fn may_write(cx: &CallContext) -> Result<&kernel::UserPrincipal, CallError> {
-    match cx.principal.user() {
-        Some(user) if matches!(user.role, Role::Advisor | Role::Admin) => Ok(user),
-        Some(_) => Err(CallError::forbidden("clients.write")),
-        None => Err(CallError::Unauthenticated),
-    }
-}
-
 fn assets(amount: Option<Amount>, currency: Currency) -> Result<Decimal, CallError> {
     let amount = amount.map_or(Decimal::ZERO, |amount| amount.0);
     if amount.is_sign_negative() && !amount.is_zero() {
@@ -261,25 +256,6 @@ fn assets(amount: Option<Amount>, currency: Currency) -> Result<Decimal, CallErr
     let money = Money::new(amount, currency)
         .map_err(|error| CallError::invalid("total_assets", error.to_string()))?;
     Ok(money.amount())
-}
-
-fn check_versions(current: u64, if_match: Option<u64>, in_body: Option<u64>) -> Result<(), Error> {
-    if if_match.is_some_and(|expected| expected != current) {
-        return Err(Error::PreconditionFailed);
-    }
-    if in_body.is_some_and(|expected| expected != current) {
-        return Err(Error::StaleVersion);
-    }
-    Ok(())
-}
-
-/// A commit that lost a race answers as if the version had been stale from the start.
-fn raced(error: StoreError, if_match: Option<u64>) -> Error {
-    match error {
-        StoreError::VersionConflict { .. } if if_match.is_some() => Error::PreconditionFailed,
-        StoreError::VersionConflict { .. } => Error::StaleVersion,
-        other => other.into(),
-    }
 }
 
 fn already_client(error: Error) -> Error {

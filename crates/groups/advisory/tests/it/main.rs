@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod book;
+mod checks;
 mod clients;
 mod contract;
 mod setting;

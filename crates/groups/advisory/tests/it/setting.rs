@@ -22,6 +22,7 @@ impl Setting {
             store: harness.store("advisory", advisory::collections()).await,
             users: users(&harness, &[advisor.user(), other_advisor.user()]),
             currency: Currency::INR,
+            timezone: chrono_tz::Asia::Kolkata,
         });
         let server = harness.serve(vec![group.mount.clone()]);
         Self {

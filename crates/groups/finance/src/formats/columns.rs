@@ -1,8 +1,9 @@
 use super::{
     DateFormat, DecimalMark, amount, amount_with, file_error,
     mapping::{ColumnMapping, Sign, number},
+    original,
     row::{self, Complaint, Row},
-    spreadsheet::{EXPORT_COLUMNS, original},
+    spreadsheet::EXPORT_COLUMNS,
 };
 use crate::error::Error;
 use kernel::{Currency, Text};

@@ -1,7 +1,6 @@
 use super::{
-    ColumnMapping, LONGEST,
+    ColumnMapping, LONGEST, Quotes,
     columns::Columns,
-    csv_quotes::Quotes,
     file_error,
     row::{Complaint, Parsed},
 };

@@ -11,8 +11,6 @@
 mod amounts;
 mod columns;
 mod csv;
-mod csv_quotes;
-mod csv_text;
 mod dates;
 mod encoding;
 #[cfg(test)]
@@ -26,14 +24,13 @@ mod row;
 mod spreadsheet;
 
 pub(crate) use amounts::{DecimalMark, amount, amount_with};
-pub(crate) use csv_quotes::Quotes;
-pub(crate) use csv_text::csv_text;
 pub(crate) use dates::DateFormat;
 pub(crate) use encoding::Encoding;
+pub(crate) use kernel::csv::{Quotes, csv_text, neutral, original};
 pub(crate) use mapping::{ColumnMapping, ColumnName};
 pub(crate) use reader::{Format, Reading, StatementReader};
 pub(crate) use row::{Parsed, Row};
-pub(crate) use spreadsheet::{EXPORT_COLUMNS, neutral, original};
+pub(crate) use spreadsheet::EXPORT_COLUMNS;
 
 use crate::error::Error;
 

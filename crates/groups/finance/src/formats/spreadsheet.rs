@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 /// The columns of our own export.
 pub(crate) const EXPORT_COLUMNS: [&str; 7] = [
     "Date",
@@ -10,38 +8,3 @@ pub(crate) const EXPORT_COLUMNS: [&str; 7] = [
     "Tags",
     "Transaction Id",
 ];
-
-/// What a cell must not begin with: a spreadsheet would take it for a formula, or for the mark that says it is none.
-const TAKEN: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '\n', '\''];
-
-/// A text that no spreadsheet takes for a formula: what begins like one gets an apostrophe in front, and so does what
-/// begins with an apostrophe, so that it can be told.
-pub(crate) fn neutral(text: &str) -> Cow<'_, str> {
-    if text.starts_with(TAKEN) {
-        return Cow::Owned(format!("'{text}"));
-    }
-    Cow::Borrowed(text)
-}
-
-/// The text that was made neutral; any other as it is.
-pub(crate) fn original(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(TAKEN) => rest,
-        _ => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_are_neutral_and_come_back() {
-        for text in ["=1+1", "+1", "-1", "@x", "'quoted'", "Coffee", "", "''"] {
-            let cell = neutral(text);
-            assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
-            assert_eq!(original(&cell), text);
-        }
-        assert_eq!(original("'tis"), "'tis");
-    }
-}

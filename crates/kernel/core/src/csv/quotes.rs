@@ -1,8 +1,8 @@
 use super::file_error;
-use crate::error::Error;
+use crate::CallError;
 
 /// Looks for a quote that is never closed, and for text after a closing quote: a lenient reader would swallow rows.
-pub(crate) struct Quotes {
+pub struct Quotes {
     delimiter: u8,
     at: At,
     line: usize,
@@ -18,7 +18,8 @@ enum At {
 }
 
 impl Quotes {
-    pub(crate) fn new(delimiter: u8) -> Self {
+    /// Before the first letter of a file whose cells are separated by `delimiter`.
+    pub fn new(delimiter: u8) -> Self {
         Self {
             delimiter,
             at: At::Start,
@@ -28,7 +29,7 @@ impl Quotes {
     }
 
     /// Looks at the next piece of the text.
-    pub(crate) fn push(&mut self, text: &str) -> Result<(), Error> {
+    pub fn push(&mut self, text: &str) -> Result<(), CallError> {
         for byte in text.bytes() {
             self.at = match (&self.at, byte) {
                 (At::Start, b'"') => {
@@ -54,7 +55,7 @@ impl Quotes {
     }
 
     /// The text is over.
-    pub(crate) fn finish(&self) -> Result<(), Error> {
+    pub fn finish(&self) -> Result<(), CallError> {
         match self.at {
             At::Quoted => Err(file_error(format!(
                 "has a quote in line {} that is never closed",

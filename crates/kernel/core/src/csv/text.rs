@@ -1,10 +1,8 @@
-//! What a CSV has to be that is read as a whole, before its rows are.
-
 use super::{Quotes, file_error};
-use crate::error::Error;
+use crate::CallError;
 
 /// The text of a file: UTF-8, not empty, without NULs, with quotes that are closed. A lenient reader would swallow rows.
-pub(crate) fn csv_text<'a>(bytes: &'a [u8], columns: &str) -> Result<&'a str, Error> {
+pub fn csv_text<'a>(bytes: &'a [u8], columns: &str) -> Result<&'a str, CallError> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| file_error("is not UTF-8: save it as 'CSV UTF-8' and send it again"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

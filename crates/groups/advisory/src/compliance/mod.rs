@@ -1,0 +1,3 @@
+//! Compliance: whether what is to be done for a client may be done.
+
+pub(crate) mod checks;
