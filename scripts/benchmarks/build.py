@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Iterable
 
 PROFILE = "dist"
-_GROUPS = ("advisory", "auth", "finance", "infrastructure", "integrations")
+# The route groups of the tree.
+GROUPS = tuple(sorted(group.name for group in (Path(__file__).parents[2] / "crates" / "groups").iterdir()))
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Program:
 PROGRAMS: dict[str, Program] = {
     "monolith": Program("wealthos"),
     "gateway": Program("wealthos"),
-    **{f"{group}_service": Program("wealthos", group) for group in _GROUPS},
+    **{f"{group}_service": Program("wealthos", group) for group in GROUPS},
     "references": Program("references"),
     # Programs of the kernel that print figures themselves (`measuring`).
     "call_cost": Program("rpc", is_example=True),

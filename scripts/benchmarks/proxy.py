@@ -6,13 +6,14 @@ import shutil
 from pathlib import Path
 
 from . import seed
+from .build import GROUPS
 from .context import Context
 from .servers import Server, free_port
 
 # A group that nobody calls: its public routes can lead to the bare upstream, and everything else stays ours.
 GROUP = "integrations"
 PATH = "/api/integrations/triplewhale/connect"
-_OTHERS = ("advisory", "auth", "finance", "infrastructure")
+_OTHERS = tuple(group for group in GROUPS if group != GROUP)
 _WORKERS = 2
 
 _NGINX = """

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from .. import seed
+from ..build import GROUPS
 from ..case import Case, parts
 from ..context import Context
 from ..load import Load, wrk
@@ -13,8 +14,7 @@ from ..measure import descendants
 from ..rows import Figure, Row, ours_at_most
 from ..servers import Server
 
-_GROUPS = ("advisory", "auth", "finance", "infrastructure", "integrations")
-_PROGRAMS = ("monolith", "gateway", *(f"{group}_service" for group in _GROUPS))
+_PROGRAMS = ("monolith", "gateway", *(f"{group}_service" for group in GROUPS))
 _MIB = 1024 * 1024
 _START, _MONOLITH, _SERVICE = 50, 40, 20
 
@@ -58,7 +58,7 @@ class _Deployment:
         own = name.removesuffix("_service")
         remotes = [
             part
-            for group in _GROUPS
+            for group in GROUPS
             if name != "monolith" and group != own
             for part in ("--remote", f"{group}={self.monolith.url}")
         ]

@@ -2,7 +2,10 @@ use super::{
     Figures,
     ledger::{Ledger, decimal, text},
 };
-use crate::{deployment::Deployment, error::Error};
+use crate::{
+    deployment::{Deployment, GROUPS},
+    error::Error,
+};
 use bson::{Bson, Document, doc};
 use futures::TryStreamExt;
 use rusqlite::{Connection, OpenFlags};
@@ -12,9 +15,6 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
     path::Path,
 };
-
-/// The groups that have a feed.
-const GROUPS: [&str; 5] = ["auth", "advisory", "finance", "integrations", "infrastructure"];
 
 /// An event as it lies in the store.
 #[derive(Debug)]
