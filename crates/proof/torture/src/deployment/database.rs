@@ -2,12 +2,17 @@ use super::server::Server;
 use crate::{dice::Dice, error::Error};
 use bson::{Document, doc};
 use mongodb::Client;
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 use store::MONGODB_COMMANDS;
 use testkit::Wire;
 
 /// What the server that stands in for MongoDB in the tests calls its replica set.
 const STAND_IN: &str = "secantus";
+/// How long a server of the run's own may take to start again.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A database of its own on a MongoDB server, behind a wire: on the server at TEST_MONGODB_URI where that is a real one, else on
 /// a server that the run has to itself, because the stand-in can stop answering.
@@ -135,14 +140,20 @@ impl Database {
             .await
     }
 
+    /// A command of the harness itself. A server of the run's own may be starting again just now, which is waited for.
     async fn run(&self, command: Document) -> Result<(), Error> {
-        let done = self.client.database("admin").run_command(command).await;
-        done.map(drop).map_err(|error| {
-            Error::at(
-                "set a fail point of MongoDB (start it with --enable-test-commands)",
-                error,
-            )
-        })
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let error = match self.client.database("admin").run_command(command.clone()).await {
+                Ok(_) => return Ok(()),
+                Err(error) => error,
+            };
+            if self.server.is_none() || !is_away(&error) || Instant::now() > end {
+                let advice = "set a fail point of MongoDB (start it with --enable-test-commands)";
+                return Err(Error::at(advice, error));
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
     }
 
     /// Throws the data away.
@@ -162,6 +173,15 @@ async fn real_server() -> Result<Option<String>, Error> {
     let hello = admin.run_command(doc! { "hello": 1 }).await.map_err(failed)?;
     let is_stand_in = hello.get_str("setName").is_ok_and(|name| name == STAND_IN);
     Ok((!is_stand_in).then_some(uri))
+}
+
+/// Whether nobody was there to take the command.
+fn is_away(error: &mongodb::error::Error) -> bool {
+    use mongodb::error::ErrorKind;
+    matches!(
+        *error.kind,
+        ErrorKind::Io(_) | ErrorKind::ServerSelection { .. } | ErrorKind::ConnectionPoolCleared { .. }
+    )
 }
 
 /// The first host of an address, with its port.
