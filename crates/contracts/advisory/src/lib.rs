@@ -2,6 +2,7 @@
 
 mod book;
 mod compliance;
+mod contact;
 mod contract;
 mod error;
 mod info;
@@ -13,6 +14,12 @@ pub use book::{
 pub use compliance::{
     CheckOutcome, Compliance, ComplianceClient, ComplianceStub, HoldReason, KYC_CHANGED, KYC_EXPIRING,
     ORDER_HELD, ORDER_RELEASED, OrderDecided, OrderSide, OrderToCheck, OrderVerdict, ProductRisk,
+};
+pub use contact::{
+    ADDRESS_RELEASED, ADDRESS_SUPPRESSED, MEETING_CANCELLED, MEETING_CHANGED, MEETING_COMPLETED,
+    MEETING_DELETED, MEETING_SCHEDULED, MESSAGE_APPROVED, MESSAGE_CANCELLED, MESSAGE_CHANGED,
+    MESSAGE_DRAFTED, MESSAGE_FAILED, MESSAGE_SENDING, MESSAGE_SENT, MeetingChanged, MessageChanged,
+    TASK_CHANGED, TASK_CREATED, TASK_DELETED, TASK_DONE, TaskChanged,
 };
 pub use contract::{VERSION, contract};
 pub use error::AdvisoryError;

@@ -23,6 +23,18 @@ pub(crate) fn may_oversee<'a>(cx: &'a CallContext, permission: &str) -> Result<&
     }
 }
 
+/// What the firm writes down for itself: its advisors, compliance officers and admins read it, within their scope.
+pub(crate) fn may_read_papers<'a>(
+    cx: &'a CallContext,
+    permission: &str,
+) -> Result<&'a UserPrincipal, CallError> {
+    match cx.principal.user() {
+        Some(user) if matches!(user.role, Role::Advisor | Role::Compliance | Role::Admin) => Ok(user),
+        Some(_) => Err(CallError::forbidden(permission)),
+        None => Err(CallError::Unauthenticated),
+    }
+}
+
 /// Whose document it is: as it is stamped when it is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Owner {

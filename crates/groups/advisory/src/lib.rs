@@ -2,9 +2,12 @@
 
 mod access;
 mod clients;
+mod communications;
 mod compliance;
 mod error;
+mod meetings;
 mod openapi;
+mod prose;
 mod versions;
 
 use actix_web::web::Data;
@@ -12,8 +15,12 @@ use advisory_contract::{Book, Compliance, INFO};
 use auth_contract::UsersClient;
 use chrono_tz::Tz;
 use clients::{ClientsService, ClientsStore};
+use communications::Communications;
 use compliance::checks::{CheckRecord, ChecksService};
+use events::jobs::JobHandler;
 use kernel::Currency;
+use meetings::Meetings;
+use runtime::mail::Mailer;
 use std::sync::Arc;
 use store::{Collection, Document, Store};
 
@@ -23,6 +30,8 @@ pub struct AdvisoryNeeds {
     pub store: Store,
     /// Who users are.
     pub users: UsersClient,
+    /// Sends this group's mail.
+    pub mailer: Mailer,
     /// The currency of figures that come without one.
     pub currency: Currency,
     /// Where a day begins and ends.
@@ -37,11 +46,16 @@ pub struct Advisory {
     pub book: Arc<dyn Book>,
     /// What may be done for a client.
     pub compliance: Arc<dyn Compliance>,
+    /// What does this group's jobs: sends messages to clients.
+    pub jobs: Vec<Arc<dyn JobHandler>>,
 }
 
 /// The collections that the group owns.
 pub fn collections() -> Vec<&'static Collection> {
-    vec![clients::collection(), CheckRecord::collection()]
+    let mut collections = vec![clients::collection(), CheckRecord::collection()];
+    collections.extend(communications::collections());
+    collections.extend(meetings::collections());
+    collections
 }
 
 /// Builds the group.
@@ -49,9 +63,12 @@ pub fn build(needs: AdvisoryNeeds) -> Advisory {
     let store = needs.store;
     let clients = Arc::new(ClientsService::new(
         ClientsStore::new(store.clone()),
-        needs.users,
+        needs.users.clone(),
         needs.currency,
     ));
+    let communications = Communications::new(&store, needs.users, needs.timezone);
+    let meetings = Meetings::new(&store, needs.timezone);
+    let jobs = communications::jobs(&store, needs.mailer);
     let checks = Arc::new(ChecksService::new(store, needs.timezone));
     let (client_data, check_data) = (Data::from(clients.clone()), Data::from(checks.clone()));
     let mount = web::Mount::new(&INFO, openapi::document, move |config| {
@@ -59,11 +76,14 @@ pub fn build(needs: AdvisoryNeeds) -> Advisory {
             .app_data(client_data.clone())
             .app_data(check_data.clone())
             .configure(clients::routes::configure)
-            .configure(compliance::checks::routes::configure);
+            .configure(compliance::checks::routes::configure)
+            .configure(|config| communications.configure(config))
+            .configure(|config| meetings.configure(config));
     });
     Advisory {
         mount,
         book: clients,
         compliance: checks,
+        jobs,
     }
 }

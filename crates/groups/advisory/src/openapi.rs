@@ -1,4 +1,4 @@
-use crate::{clients, compliance::checks};
+use crate::{clients, communications, compliance::checks, meetings};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -21,5 +21,8 @@ struct Document;
 
 /// The group's part of the platform's OpenAPI document.
 pub(crate) fn document() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+    let mut document = Document::openapi();
+    document.merge(communications::document());
+    document.merge(meetings::document());
+    document
 }

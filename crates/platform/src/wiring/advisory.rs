@@ -7,10 +7,12 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
     let group = ::advisory::build(::advisory::AdvisoryNeeds {
         store: store.clone(),
         users: kit.handles.users.clone(),
+        mailer: kit.mailer.clone(),
         currency: kit.settings.regional.currency,
         timezone: kit.settings.regional.timezone,
     });
     Ok(Wired::new(kit, group.mount, store)
         .answering(&kit.handles.book, group.book)
-        .answering(&kit.handles.compliance, group.compliance))
+        .answering(&kit.handles.compliance, group.compliance)
+        .working(group.jobs))
 }

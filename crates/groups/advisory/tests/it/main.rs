@@ -11,5 +11,8 @@ mod bad_input;
 mod book;
 mod checks;
 mod clients;
+mod communications;
 mod contract;
+mod mailed_once;
+mod meetings;
 mod setting;

@@ -165,7 +165,7 @@ impl LetterJob {
         };
         match self.mailer.send(&mail).await {
             Ok(()) => Ok(JobDone::empty()),
-            Err(error @ MailError::Later(_)) => Err(Failure::Transient {
+            Err(error @ (MailError::Later(_) | MailError::Unsure(_))) => Err(Failure::Transient {
                 reason: error.to_string(),
                 cause: Some(std::sync::Arc::new(error)),
             }),

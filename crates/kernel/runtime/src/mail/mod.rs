@@ -1,7 +1,7 @@
 //! Mail to users: one transport for every group, which sends its own mail from a job.
 //!
 //! A mail that cannot be delivered now is [`MailError::Later`]: the job tries again. What the server refuses for good is
-//! [`MailError::Refused`]. The id of a mail makes its `Message-ID`, so that one that is sent twice is known to be one.
+//! [`MailError::Refused`]. Where the connection broke before the server had answered it is [`MailError::Unsure`]. The id of a mail makes its `Message-ID`, so that one that is sent twice is known to be one.
 
 mod file;
 mod smtp;
@@ -42,6 +42,9 @@ pub enum MailError {
         "the mail cannot be handed over at the moment: look at [mail] in the settings and at the mail server"
     )]
     Later(#[source] Box<dyn Error + Send + Sync>),
+    /// Nobody knows whether the server took it: the connection broke before it had answered.
+    #[error("the mail server did not say whether it took the mail: look at the mail server")]
+    Unsure(#[source] Box<dyn Error + Send + Sync>),
     /// It will never go through.
     #[error("the mail was refused for good by the mail server")]
     Refused(#[source] Box<dyn Error + Send + Sync>),
@@ -100,6 +103,12 @@ impl Mailer {
             Transport::File(sink) => sink.write(&mail.id, &message.formatted()).await,
             Transport::Smtp(smtp) => smtp.send(message).await,
         }
+    }
+
+    /// Whether a mail that is sent again under the same id takes the place of the first, so that there is one: so it is
+    /// with files. A mail server may deliver both.
+    pub fn replaces(&self) -> bool {
+        matches!(&*self.transport, Transport::File(_))
     }
 
     /// Where mail goes, in a word for the operator.

@@ -47,17 +47,31 @@ impl Smtp {
         })
     }
 
+    /// Looks first whether the server is there: what fails then was not sent, and what breaks afterwards may have been.
     pub(super) async fn send(&self, message: Message) -> Result<(), MailError> {
+        let is_there = self.transport.test_connection().await;
+        if let Err(error) = is_there {
+            return Err(match error.is_permanent() {
+                true => MailError::Refused(error.into()),
+                false => MailError::Later(error.into()),
+            });
+        }
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_permanent() => Err(MailError::Refused(error.into())),
-            Err(error) => Err(MailError::Later(error.into())),
+            Err(error) if was_answered(&error) => Err(MailError::Later(error.into())),
+            Err(error) => Err(MailError::Unsure(error.into())),
         }
     }
 
     pub(super) fn describe(&self) -> String {
         self.place.clone()
     }
+}
+
+/// Whether it is known that the server did not take the mail: it said so, or nothing was sent.
+fn was_answered(error: &lettre::transport::smtp::Error) -> bool {
+    error.is_transient() || error.is_client() || error.is_tls() || error.is_transport_shutdown()
 }
 
 /// TLS with a server whose certificate one of the authorities in the file has issued, and no other.

@@ -1,0 +1,98 @@
+use crate::{
+    clients::RiskProfile,
+    communications::messages::MessageStatus,
+    meetings::{appointments::MeetingResponse, tasks::TaskResponse},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::{Amount, ClientId, Currency};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What to know before a meeting.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct MeetingBrief {
+    /// The meeting.
+    pub(crate) meeting: MeetingResponse,
+    /// With whom, as they are now.
+    pub(crate) client: BriefClient,
+    /// How the client's identity check stands.
+    pub(crate) kyc: BriefKyc,
+    /// What is to be done for the client, those that are due first before the others: at most 50.
+    pub(crate) open_tasks: Vec<TaskResponse>,
+    /// How many of them are overdue.
+    pub(crate) overdue_tasks: usize,
+    /// What was written to the client lately, newest first: at most 10.
+    pub(crate) recent_messages: Vec<BriefMessage>,
+    /// The meetings with the client that began before this one, latest first: at most 3.
+    pub(crate) earlier_meetings: Vec<MeetingResponse>,
+    /// What a brief should hold and this one does not, and why.
+    pub(crate) missing: Vec<BriefGap>,
+    /// When it was put together, UTC.
+    pub(crate) as_of: DateTime<Utc>,
+}
+
+/// A client, as far as a meeting needs it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct BriefClient {
+    /// The id.
+    pub(crate) id: ClientId,
+    /// The name.
+    pub(crate) client_name: String,
+    /// How much risk the client wants to bear.
+    pub(crate) risk_profile: RiskProfile,
+    /// What the client owns, in `currency`.
+    #[schema(value_type = f64)]
+    pub(crate) total_assets: Amount,
+    /// The currency of `total_assets`.
+    pub(crate) currency: Currency,
+}
+
+/// How an identity check stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum KycState {
+    /// Good for more than 90 days.
+    Valid,
+    /// Ends within 90 days.
+    Expiring,
+    /// Has ended: orders are held.
+    Expired,
+    /// Nobody has entered until when it is good.
+    Unknown,
+}
+
+/// The client's identity check.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct BriefKyc {
+    /// How it stands.
+    pub(crate) state: KycState,
+    /// Until when it is good.
+    pub(crate) expiry_date: Option<NaiveDate>,
+    /// How many days are left; less than 0 when it has ended.
+    pub(crate) days_left: Option<i64>,
+}
+
+/// A message that was written to the client.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct BriefMessage {
+    /// The id.
+    pub(crate) id: Uuid,
+    /// The subject.
+    pub(crate) subject: Option<String>,
+    /// Where it stands.
+    pub(crate) status: MessageStatus,
+    /// When it was drafted, UTC.
+    pub(crate) created_at: DateTime<Utc>,
+    /// When the mail server took it, UTC.
+    pub(crate) sent_at: Option<DateTime<Utc>>,
+}
+
+/// What is not in the brief.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct BriefGap {
+    /// What.
+    pub(crate) what: &'static str,
+    /// Why not.
+    pub(crate) reason: &'static str,
+}

@@ -1,0 +1,7 @@
+//! What to know before a meeting: facts that are in the store, and no words of anybody's making.
+
+mod answers;
+pub(crate) mod routes;
+mod service;
+
+pub(crate) use service::BriefService;
