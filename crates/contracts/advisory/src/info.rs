@@ -13,13 +13,27 @@ pub const INFO: GroupInfo = GroupInfo {
         "/api/v1/communications",
         "/api/v1/meetings",
     ],
-    modules: &[ModuleInfo {
-        name: "clients",
-        prefixes: &["/api/v1/clients"],
-    }],
+    modules: &[
+        ModuleInfo {
+            name: "clients",
+            prefixes: &["/api/v1/clients"],
+        },
+        ModuleInfo {
+            name: "leads",
+            prefixes: &["/api/v1/leads"],
+        },
+        ModuleInfo {
+            name: "goals",
+            prefixes: &["/api/v1/goals"],
+        },
+        ModuleInfo {
+            name: "compliance",
+            prefixes: &["/api/v1/compliance"],
+        },
+    ],
     calls: &["auth"],
     asks: &[],
-    hears: &[],
+    hears: &["finance"],
     rates: &[],
     openapi: include_str!("../openapi.json"),
 };

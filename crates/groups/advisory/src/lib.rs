@@ -5,22 +5,42 @@ mod clients;
 mod communications;
 mod compliance;
 mod error;
+mod goals;
+mod leads;
 mod meetings;
 mod openapi;
 mod prose;
+mod stamps;
 mod versions;
 
 use actix_web::web::Data;
 use advisory_contract::{Book, Compliance, INFO};
 use auth_contract::UsersClient;
 use chrono_tz::Tz;
-use clients::{ClientsService, ClientsStore};
+use clients::{
+    ClientRecord, ClientsService, ClientsStore, WorthProjection, WorthRecord,
+    assignments::{AssignmentRecord, Assignments},
+    book::Advisors,
+    files::ClientFiles,
+    households::{HouseholdRecord, Households},
+    links::{LinkRecord, Links},
+    notes::{NoteRecord, Notes},
+    ranking::Ranking,
+    views::{ViewRecord, Views},
+};
 use communications::Communications;
-use compliance::checks::{CheckRecord, ChecksService};
-use events::jobs::JobHandler;
+pub use compliance::sanctions::Sanctions;
+use compliance::{
+    checks::{CheckRecord, ChecksService},
+    kyc::{DeadlinesProjection, KycAlert, KycAlertJob, KycDeadline, KycReview, KycService},
+};
+use events::{Projection, jobs::JobHandler};
+use goals::{GoalRecord, GoalsService};
 use kernel::Currency;
+use leads::{LeadRecord, LeadsService};
 use meetings::Meetings;
 use runtime::mail::Mailer;
+use stamps::StampsProjection;
 use std::sync::Arc;
 use store::{Collection, Document, Store};
 
@@ -36,7 +56,12 @@ pub struct AdvisoryNeeds {
     pub currency: Currency,
     /// Where a day begins and ends.
     pub timezone: Tz,
+    /// Names that nobody trades for without a compliance officer.
+    pub sanctions: Sanctions,
 }
+
+/// The kind of the job that tells of identity checks that end: to be asked for once a day or more often.
+pub const KYC_ALERTS: &str = KycAlertJob::KIND;
 
 /// What the group gives.
 pub struct Advisory {
@@ -46,13 +71,33 @@ pub struct Advisory {
     pub book: Arc<dyn Book>,
     /// What may be done for a client.
     pub compliance: Arc<dyn Compliance>,
-    /// What does this group's jobs: sends messages to clients.
+    /// Lets the documents of a client follow the client; hears the group itself.
+    pub stamps: Arc<dyn Projection>,
+    /// Lets what clients own follow what other groups tell; hears them and the group itself.
+    pub worth: Arc<dyn Projection>,
+    /// Keeps when identity checks end; hears the group itself.
+    pub deadlines: Arc<dyn Projection>,
+    /// What does this group's jobs: sends messages to clients, and tells of identity checks that end.
     pub jobs: Vec<Arc<dyn JobHandler>>,
 }
 
 /// The collections that the group owns.
 pub fn collections() -> Vec<&'static Collection> {
-    let mut collections = vec![clients::collection(), CheckRecord::collection()];
+    let mut collections = vec![
+        ClientRecord::collection(),
+        AssignmentRecord::collection(),
+        HouseholdRecord::collection(),
+        LinkRecord::collection(),
+        NoteRecord::collection(),
+        ViewRecord::collection(),
+        WorthRecord::collection(),
+        CheckRecord::collection(),
+        KycReview::collection(),
+        KycAlert::collection(),
+        KycDeadline::collection(),
+        GoalRecord::collection(),
+        LeadRecord::collection(),
+    ];
     collections.extend(communications::collections());
     collections.extend(meetings::collections());
     collections
@@ -60,23 +105,68 @@ pub fn collections() -> Vec<&'static Collection> {
 
 /// Builds the group.
 pub fn build(needs: AdvisoryNeeds) -> Advisory {
-    let store = needs.store;
+    let AdvisoryNeeds {
+        store,
+        users,
+        mailer,
+        currency,
+        timezone,
+        sanctions,
+    } = needs;
+    let advisors = Advisors::new(users.clone());
     let clients = Arc::new(ClientsService::new(
         ClientsStore::new(store.clone()),
-        needs.users.clone(),
-        needs.currency,
+        users.clone(),
+        currency,
     ));
-    let communications = Communications::new(&store, needs.users, needs.timezone);
-    let meetings = Meetings::new(&store, needs.timezone);
-    let jobs = communications::jobs(&store, needs.mailer);
-    let checks = Arc::new(ChecksService::new(store, needs.timezone));
+    let checks = Arc::new(ChecksService::new(store.clone(), sanctions.clone(), timezone));
+    let communications = Communications::new(&store, users.clone(), timezone);
+    let meetings = Meetings::new(&store, timezone);
+    let mut jobs = communications::jobs(&store, mailer);
+    jobs.push(Arc::new(KycAlertJob::new(store.clone(), timezone)));
     let (client_data, check_data) = (Data::from(clients.clone()), Data::from(checks.clone()));
+    let assignments = Data::new(Assignments::new(store.clone(), advisors.clone()));
+    let files = Data::new(ClientFiles::new(clients.clone(), advisors.clone()));
+    let households = Data::new(Households::new(store.clone(), advisors.clone()));
+    let links = Data::new(Links::new(store.clone(), users));
+    let notes = Data::new(Notes::new(store.clone()));
+    let ranking = Data::new(Ranking::new(store.clone(), timezone));
+    let views = Data::new(Views::new(store.clone(), clients.clone()));
+    let leads = Data::new(LeadsService::new(
+        store.clone(),
+        clients.clone(),
+        advisors,
+        currency,
+    ));
+    let kyc = Data::new(KycService::new(store.clone(), sanctions, timezone));
+    let goals = Data::new(GoalsService::new(store.clone(), timezone));
     let mount = web::Mount::new(&INFO, openapi::document, move |config| {
+        // What has a name of its own stands before what takes an id.
         config
             .app_data(client_data.clone())
+            .app_data(assignments.clone())
+            .app_data(files.clone())
+            .app_data(households.clone())
+            .app_data(links.clone())
+            .app_data(notes.clone())
+            .app_data(ranking.clone())
+            .app_data(views.clone())
             .app_data(check_data.clone())
+            .app_data(leads.clone())
+            .app_data(kyc.clone())
+            .app_data(goals.clone())
+            .configure(clients::ranking::routes::configure)
+            .configure(clients::files::routes::configure)
+            .configure(clients::households::routes::configure)
+            .configure(clients::views::routes::configure)
+            .configure(clients::links::routes::configure)
+            .configure(clients::notes::routes::configure)
+            .configure(clients::assignments::routes::configure)
             .configure(clients::routes::configure)
             .configure(compliance::checks::routes::configure)
+            .configure(compliance::kyc::routes::configure)
+            .configure(goals::routes::configure)
+            .configure(leads::routes::configure)
             .configure(|config| communications.configure(config))
             .configure(|config| meetings.configure(config));
     });
@@ -84,6 +174,9 @@ pub fn build(needs: AdvisoryNeeds) -> Advisory {
         mount,
         book: clients,
         compliance: checks,
+        stamps: Arc::new(StampsProjection::new(store.clone())),
+        worth: Arc::new(WorthProjection::new(store.clone())),
+        deadlines: Arc::new(DeadlinesProjection::new(store, timezone)),
         jobs,
     }
 }

@@ -5,7 +5,9 @@ use crate::{
     cursor::{self, CursorRecord},
     encryption::Keyring,
     lease::LeaseRecord,
-    planted, sqlite,
+    planted,
+    race::Races,
+    sqlite,
 };
 use kernel::{CallContext, EventEnvelope, MAX_PAGE, Page, PageRequest, Scope, Sources, TenantId, UserId};
 use std::sync::Arc;
@@ -217,17 +219,20 @@ impl Store {
         change: impl Fn(&mut T),
     ) -> Result<Option<Stored<T>>, StoreError> {
         let id = id.into();
-        let overtaken = |error: &StoreError| matches!(error, StoreError::VersionConflict { .. });
-        self.anew(cx, overtaken, async || {
+        // Not by `anew`: behind a closure the compiler cannot tell that the work may move between threads.
+        let mut races = Races::until_deadline_of(cx);
+        loop {
             let Some(current) = self.get::<T>(scope, id).await? else {
                 return Ok(None);
             };
             let mut batch = self.batch(cx);
             let next = batch.replace(&current.changed(&change));
-            self.commit(batch).await?;
-            Ok(Some(next))
-        })
-        .await
+            match self.commit(batch).await {
+                Ok(_) => return Ok(Some(next)),
+                Err(StoreError::VersionConflict { .. }) if races.another().await => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Events of this group after `after`, in order and without gaps.

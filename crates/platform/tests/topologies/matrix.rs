@@ -70,6 +70,7 @@ macro_rules! tests_on {
         test_of! { $group, $topology, accounts: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, administration: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, audit_log: [advisory auth finance] Conditions::default() }
+        test_of! { $group, $topology, advisors_day: [advisory auth finance] Conditions::default() }
         test_of! { $group, $topology, books: [advisory auth finance] Conditions::default() }
         test_of! { $group, $topology, browsers: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, client_lists: [advisory auth] Conditions::default() }

@@ -14,7 +14,10 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Every consumer of events, and the feeds that it reads.
-const CONSUMERS: [(&str, &str); 8] = [
+const CONSUMERS: [(&str, &str); 11] = [
+    ("advisory.stamps", "advisory"),
+    ("advisory.worth", "advisory"),
+    ("advisory.worth", "finance"),
     ("finance.book", "advisory"),
     ("finance.budget_alerts", "finance"),
     ("finance.chain", "finance"),

@@ -1,28 +1,30 @@
 use super::{
+    book::{Advisors, already_client, announce, book_of, changed_fields},
+    households::HouseholdRecord,
     models::ClientRecord,
+    profile::{Profile, figure},
     requests::{ClientCreateRequest, ClientFilter, ClientResponse, ClientUpdateRequest},
     store::ClientsStore,
+    worth::followed,
 };
 use crate::{
     access::may_write,
     error::Error,
-    versions::{check_versions, raced},
+    versions::{check_versions, commit},
 };
-use advisory_contract::{
-    AdvisoryError, Book, CLIENT_CREATED, CLIENT_DELETED, CLIENT_UPDATED, ClientChanged, ClientLink,
-};
-use auth_contract::{AuthError, NewInvitedUser, UsersClient};
+use advisory_contract::{AdvisoryError, Book, CLIENT_CREATED, CLIENT_DELETED, CLIENT_UPDATED, ClientLink};
+use auth_contract::{NewInvitedUser, UsersClient};
 use kernel::{
-    AdvisorId, Amount, AuditRecord, CallContext, CallError, ClientId, Currency, IdempotencyKey, Money,
-    NewEvent, Page, PageRequest, Role, UserId,
+    AdvisorId, CallContext, CallError, ClientId, Currency, IdempotencyKey, Page, PageRequest, Role, UserId,
 };
-use rust_decimal::Decimal;
-use store::{Batch, StoreError, Stored};
+use store::Stored;
+use uuid::Uuid;
 
 /// The rules of the book.
 pub(crate) struct ClientsService {
     clients: ClientsStore,
     users: UsersClient,
+    advisors: Advisors,
     currency: Currency,
 }
 
@@ -30,6 +32,7 @@ impl ClientsService {
     pub(crate) fn new(clients: ClientsStore, users: UsersClient, currency: Currency) -> Self {
         Self {
             clients,
+            advisors: Advisors::new(users.clone()),
             users,
             currency,
         }
@@ -42,16 +45,62 @@ impl ClientsService {
         filter: &ClientFilter,
         page: PageRequest,
     ) -> Result<Page<ClientResponse>, Error> {
-        Ok(self
-            .clients
-            .list(&cx.scope()?, filter, page)
-            .await?
-            .map(ClientResponse::from))
+        let found = self.clients.list(&cx.scope()?, filter, page).await?;
+        Ok(found.map(ClientResponse::from))
+    }
+
+    /// All that the caller may see and the filter leaves, page by page.
+    pub(crate) async fn all(
+        &self,
+        cx: &CallContext,
+        filter: &ClientFilter,
+    ) -> Result<Vec<ClientResponse>, Error> {
+        let (mut all, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = PageRequest {
+                limit: kernel::MAX_PAGE,
+                cursor,
+                count: false,
+            };
+            let found = self.list(cx, filter, page).await?;
+            all.extend(found.items);
+            cursor = found.next;
+            if cursor.is_none() {
+                return Ok(all);
+            }
+        }
     }
 
     /// One client that the caller may see.
     pub(crate) async fn get(&self, cx: &CallContext, id: ClientId) -> Result<ClientResponse, Error> {
         Ok(self.clients.get(&cx.scope()?, id).await?.into())
+    }
+
+    /// The record of a new client, whose user is made if there is none: to be inserted by the caller.
+    pub(crate) async fn prepared(
+        &self,
+        cx: &CallContext,
+        key: &IdempotencyKey,
+        request: ClientCreateRequest,
+        advisor: AdvisorId,
+    ) -> Result<ClientRecord, Error> {
+        let user_id = self.user_of(cx, key, &request).await?;
+        self.new_record(cx, request, advisor, user_id).await
+    }
+
+    /// Refuses what cannot become a client, before anything is made.
+    pub(crate) async fn check_new(
+        &self,
+        cx: &CallContext,
+        request: &ClientCreateRequest,
+    ) -> Result<(), Error> {
+        let advisor = advisor_for(cx, request)?;
+        let currency = request.currency.unwrap_or(self.currency);
+        if let Some(assets) = request.total_assets {
+            figure("total_assets", assets, currency)?;
+        }
+        let profile = Profile::of_new(request.clone(), currency)?;
+        self.check_household(cx, profile.household_id, advisor).await
     }
 
     /// Takes a client into a book, once for each key.
@@ -61,16 +110,15 @@ impl ClientsService {
         key: &IdempotencyKey,
         request: ClientCreateRequest,
     ) -> Result<ClientResponse, Error> {
-        let advisor = book_of(cx, &request)?;
-        self.check_advisor(cx, advisor).await?;
-        let total_assets = assets(request.total_assets, request.currency.unwrap_or(self.currency))?;
+        let advisor = advisor_for(cx, &request)?;
+        self.advisors.check(cx, advisor).await?;
+        self.check_new(cx, &request).await?;
         let documents = self.clients.documents();
         documents
             .once(cx, "advisory.create_client", key, &request, |mut batch| {
                 let request = request.clone();
                 async move {
-                    let user_id = self.user_of(cx, key, &request).await?;
-                    let record = self.new_record(request, advisor, user_id, total_assets);
+                    let record = self.prepared(cx, key, request, advisor).await?;
                     let stored = batch.insert(documents.sources().ids().next::<ClientId>(), record);
                     announce(cx, &mut batch, CLIENT_CREATED, None, &stored, &["client"]);
                     Ok((batch, ClientResponse::from(stored)))
@@ -80,7 +128,8 @@ impl ClientsService {
             .map_err(already_client)
     }
 
-    /// Replaces a client's data. `expected` is the version of `If-Match`.
+    /// Replaces a client's data. `expected` is the version of `If-Match`. What follows from events moves the document too, and
+    /// is no reason to refuse.
     pub(crate) async fn update(
         &self,
         cx: &CallContext,
@@ -89,36 +138,49 @@ impl ClientsService {
         request: ClientUpdateRequest,
     ) -> Result<ClientResponse, Error> {
         may_write(cx, "clients.write")?;
+        let read = self.clients.get(&cx.scope()?, id).await?.version();
+        let moved = async |error: &Error| {
+            let lost = matches!(error, Error::StaleVersion | Error::PreconditionFailed);
+            let now = self.clients.get(&cx.scope()?, id).await?;
+            Ok::<_, Error>(lost && now.version() == read)
+        };
+        loop {
+            match self.update_once(cx, id, expected, read, request.clone()).await {
+                Err(error) if moved(&error).await? && !cx.deadline.remaining().is_zero() => {}
+                decided => return decided,
+            }
+        }
+    }
+
+    async fn update_once(
+        &self,
+        cx: &CallContext,
+        id: ClientId,
+        expected: Option<u64>,
+        read: u64,
+        request: ClientUpdateRequest,
+    ) -> Result<ClientResponse, Error> {
         let current = self.clients.get(&cx.scope()?, id).await?;
-        check_versions(current.version, expected, request.version)?;
+        check_versions(current.version(), expected, request.version.or(Some(read)))?;
         let total_assets = match request.total_assets {
-            Some(amount) => assets(Some(amount), current.currency)?,
+            Some(amount) => figure("total_assets", amount, current.currency)?,
             None => current.total_assets,
         };
+        let profile = Profile::of(request, current.currency)?;
+        if profile.household_id != current.household_id {
+            self.check_household(cx, profile.household_id, current.advisor_id)
+                .await?;
+        }
         let mut batch = self.clients.documents().batch(cx);
         let changed = current.changed(|record| {
-            record.client_name = request.client_name.into_string();
-            record.email = request.email.map(|email| email.to_string());
-            record.phone = request.phone.map(|phone| phone.into_string());
-            record.tax_id = request.tax_id.map(|tax_id| tax_id.into_string());
-            record.risk_profile = request.risk_profile;
-            record.kyc_expiry_date = request.kyc_expiry_date.map(|date| date.date());
-            record.total_assets = total_assets;
+            profile.put_on(record);
+            record.own(total_assets);
+            record.revise();
         });
         let stored = batch.replace(&changed);
-        announce(
-            cx,
-            &mut batch,
-            CLIENT_UPDATED,
-            Some(&current),
-            &stored,
-            &changed_fields(&current, &stored),
-        );
-        self.clients
-            .documents()
-            .commit(batch)
-            .await
-            .map_err(|error| raced(error, expected))?;
+        let fields = changed_fields(&current.clone().into(), &stored.clone().into());
+        announce(cx, &mut batch, CLIENT_UPDATED, Some(&current), &stored, &fields);
+        commit(self.clients.documents(), batch, expected).await?;
         Ok(stored.into())
     }
 
@@ -140,7 +202,7 @@ impl ClientsService {
 
     async fn delete_once(&self, cx: &CallContext, id: ClientId, expected: Option<u64>) -> Result<(), Error> {
         let current = self.clients.get(&cx.scope()?, id).await?;
-        check_versions(current.version, expected, None)?;
+        check_versions(current.version(), expected, None)?;
         let mut batch = self.clients.documents().batch(cx);
         let stored = batch.delete(&current);
         announce(
@@ -151,24 +213,30 @@ impl ClientsService {
             &stored,
             &["deleted_at"],
         );
-        self.clients
-            .documents()
-            .commit(batch)
-            .await
-            .map_err(|error| raced(error, expected))?;
-        Ok(())
+        commit(self.clients.documents(), batch, expected).await
     }
 
-    /// An admin may name any advisor of the firm, and nobody else.
-    async fn check_advisor(&self, cx: &CallContext, advisor: AdvisorId) -> Result<(), Error> {
-        if cx.principal.user().is_some_and(|user| user.user.0 == advisor.0) {
+    /// A household of the same book.
+    async fn check_household(
+        &self,
+        cx: &CallContext,
+        household: Option<Uuid>,
+        advisor: AdvisorId,
+    ) -> Result<(), Error> {
+        let Some(id) = household else {
             return Ok(());
-        }
-        let wrong = || CallError::invalid("advisor_id", "must be an advisor of this firm");
-        match self.users.user(cx, UserId(advisor.0)).await {
-            Ok(user) if user.role == Role::Advisor => Ok(()),
-            Ok(_) | Err(AuthError::UserNotFound) => Err(wrong().into()),
-            Err(error) => Err(error.into()),
+        };
+        let found = self
+            .clients
+            .documents()
+            .get::<HouseholdRecord>(&cx.scope()?, id)
+            .await?;
+        match found {
+            Some(household) if household.advisor_id == advisor => Ok(()),
+            _ => Err(Error::invalid(
+                "household_id",
+                "must be a household of the same book",
+            )),
         }
     }
 
@@ -189,25 +257,24 @@ impl ClientsService {
         Ok(self.users.invite(cx, key.step("invite"), invited).await?.id)
     }
 
-    fn new_record(
+    async fn new_record(
         &self,
+        cx: &CallContext,
         request: ClientCreateRequest,
         advisor_id: AdvisorId,
         user_id: UserId,
-        total_assets: Decimal,
-    ) -> ClientRecord {
-        ClientRecord {
-            user_id,
-            advisor_id,
-            client_name: request.client_name.into_string(),
-            email: request.email.map(|email| email.to_string()),
-            phone: request.phone.map(|phone| phone.into_string()),
-            tax_id: request.tax_id.map(|tax_id| tax_id.into_string()),
-            risk_profile: request.risk_profile.unwrap_or_default(),
-            kyc_expiry_date: request.kyc_expiry_date.map(|date| date.date()),
-            total_assets,
-            currency: request.currency.unwrap_or(self.currency),
-        }
+    ) -> Result<ClientRecord, Error> {
+        let currency = request.currency.unwrap_or(self.currency);
+        let said = match request.total_assets {
+            Some(amount) => Some(figure("total_assets", amount, currency)?),
+            None => None,
+        };
+        let followed = followed(self.clients.documents(), cx, user_id, currency).await?;
+        let mut record = ClientRecord::new(user_id, advisor_id, currency);
+        record.follow(followed);
+        record.own(said.unwrap_or(followed));
+        Profile::of_new(request, currency)?.put_on(&mut record);
+        Ok(record)
     }
 }
 
@@ -232,80 +299,12 @@ fn link(stored: &Stored<ClientRecord>) -> ClientLink {
     }
 }
 
-/// In whose book a new client goes, and whether the caller may say so.
-fn book_of(cx: &CallContext, request: &ClientCreateRequest) -> Result<AdvisorId, Error> {
-    let caller = may_write(cx, "clients.write")?;
-    match (caller.role, request.advisor_id) {
-        (Role::Admin, Some(advisor)) => Ok(advisor),
-        (Role::Admin, None) => {
-            Err(CallError::invalid("advisor_id", "an admin must say in whose book").into())
-        }
-        (_, Some(advisor)) if advisor.0 != caller.user.0 => {
-            Err(CallError::forbidden("clients.assign").into())
-        }
-        (_, _) if request.user_id.is_some() => Err(CallError::forbidden("clients.assign").into()),
-        (_, _) => Ok(AdvisorId(caller.user.0)),
+/// In whose book a new client goes. Only an admin joins a user who is there already.
+fn advisor_for(cx: &CallContext, request: &ClientCreateRequest) -> Result<AdvisorId, Error> {
+    let advisor = book_of(cx, request.advisor_id)?;
+    match cx.principal.user().map(|user| user.role) {
+        Some(Role::Admin) => Ok(advisor),
+        _ if request.user_id.is_some() => Err(CallError::forbidden("clients.assign").into()),
+        _ => Ok(advisor),
     }
-}
-
-fn assets(amount: Option<Amount>, currency: Currency) -> Result<Decimal, CallError> {
-    let amount = amount.map_or(Decimal::ZERO, |amount| amount.0);
-    if amount.is_sign_negative() && !amount.is_zero() {
-        return Err(CallError::invalid("total_assets", "must be 0 or more"));
-    }
-    let money = Money::new(amount, currency)
-        .map_err(|error| CallError::invalid("total_assets", error.to_string()))?;
-    Ok(money.amount())
-}
-
-fn already_client(error: Error) -> Error {
-    match error {
-        Error::Store(StoreError::Duplicate { .. }) => Error::AlreadyClient,
-        other => other,
-    }
-}
-
-fn changed_fields(before: &ClientRecord, after: &ClientRecord) -> Vec<&'static str> {
-    let fields = [
-        ("client_name", before.client_name != after.client_name),
-        ("email", before.email != after.email),
-        ("phone", before.phone != after.phone),
-        ("tax_id", before.tax_id != after.tax_id),
-        ("risk_profile", before.risk_profile != after.risk_profile),
-        ("kyc_expiry_date", before.kyc_expiry_date != after.kyc_expiry_date),
-        ("total_assets", before.total_assets != after.total_assets),
-    ];
-    fields
-        .into_iter()
-        .filter(|(_, changed)| *changed)
-        .map(|(name, _)| name)
-        .collect()
-}
-
-/// Adds the event and the audit record of a change to its batch.
-fn announce(
-    cx: &CallContext,
-    batch: &mut Batch,
-    event: &str,
-    before: Option<&ClientRecord>,
-    stored: &Stored<ClientRecord>,
-    changed: &[&str],
-) {
-    let subject = format!("client/{}", stored.id);
-    let facts = ClientChanged {
-        client_id: ClientId(stored.id),
-        user_id: stored.user_id,
-        advisor_id: stored.advisor_id,
-    };
-    let data = serde_json::to_value(facts).unwrap_or_default();
-    batch.event(NewEvent::new(cx, event, subject.clone(), data).at_version(stored.version));
-    let risk = |client: &ClientRecord| client.risk_profile;
-    let assets = |client: &ClientRecord| client.total_assets.normalize().to_string();
-    let advisor = |client: &ClientRecord| client.advisor_id;
-    let audit = AuditRecord::new(event, subject)
-        .naming(changed.iter().copied())
-        .changing("risk_profile", before.map(risk), Some(risk(stored)))
-        .changing("total_assets", before.map(assets), Some(assets(stored)))
-        .changing("advisor_id", before.map(advisor), Some(advisor(stored)));
-    batch.event(audit.into_event(cx).at_version(stored.version));
 }

@@ -1,13 +1,22 @@
 use super::{models::ClientRecord, requests::ClientFilter};
 use crate::error::Error;
+use chrono::NaiveTime;
 use kernel::{CallError, ClientId, Page, PageRequest, Scope, UserId};
 use std::sync::LazyLock;
-use store::{Collection, Document, FieldKind, Query, Scoping, Sort, Store, Stored};
+use store::{Collection, Document, FieldKind, Key, Query, Scoping, Sort, Store, Stored};
 
 static CLIENTS: LazyLock<Collection> = LazyLock::new(|| {
     let sorts = ["client_name", "created_at", "total_assets", "kyc_expiry_date"];
     Collection::new("clients", Scoping::Client)
-        .personal(&["email", "phone", "tax_id"])
+        .personal(&[
+            "email",
+            "phone",
+            "tax_id",
+            "address",
+            "date_of_birth",
+            "occupation",
+            "annual_income",
+        ])
         .personal_text(&["client_name"])
         .field("client_name", FieldKind::Text)
         .field("risk_profile", FieldKind::Text)
@@ -16,9 +25,14 @@ static CLIENTS: LazyLock<Collection> = LazyLock::new(|| {
         .encrypted_lookup("email", "email_lookup")
         .encrypted("phone")
         .encrypted("tax_id")
+        .encrypted("address")
+        .many("tags")
+        .field("household_id", FieldKind::Uuid)
         .unique(&["user_id"])
         .serves(&[], &sorts)
         .serves(&["risk_profile"], &sorts)
+        .serves(&["tags"], &["client_name"])
+        .serves(&["household_id"], &["client_name"])
         .serves(&["email_lookup"], &["client_name"])
         .serves(&["user_id"], &["created_at"])
 });
@@ -27,11 +41,6 @@ impl Document for ClientRecord {
     fn collection() -> &'static Collection {
         &CLIENTS
     }
-}
-
-/// The collection of clients.
-pub(crate) fn collection() -> &'static Collection {
-    &CLIENTS
 }
 
 /// The queries on clients, each scoped to the caller.
@@ -78,6 +87,13 @@ impl ClientsStore {
             }
             query = query.prefix(search);
         }
+        if let Some(tag) = &filter.tag {
+            query = query.equals("tags", tag.as_str());
+        }
+        if let Some(household) = filter.household_id {
+            query = query.equals("household_id", household);
+        }
+        query = bounded(query, filter, sort)?;
         match &filter.email {
             Some(email) => self.with_email(scope, &query, &email.folded()).await,
             None => Ok(self.store.find(scope, query).await?),
@@ -103,4 +119,22 @@ impl ClientsStore {
         }
         found
     }
+}
+
+/// The bounds of the field that orders the list.
+fn bounded(query: Query, filter: &ClientFilter, sort: &str) -> Result<Query, Error> {
+    let needs = |field: &str, sorted: &str| match sort.ends_with(sorted) {
+        true => Ok(()),
+        false => Err(Error::invalid(field, format!("needs sort={sorted}"))),
+    };
+    if let Some(day) = filter.kyc_before {
+        needs("kyc_before", "kyc_expiry_date")?;
+        let midnight = day.date().and_time(NaiveTime::MIN).and_utc();
+        return Ok(query.between(None, Some(midnight.into())));
+    }
+    if let Some(least) = filter.min_assets {
+        needs("min_assets", "total_assets")?;
+        return Ok(query.between(Some(Key::Decimal(least.0)), None));
+    }
+    Ok(query)
 }

@@ -6,6 +6,7 @@ use events::{
 };
 use kernel::{Currency, Role, Tasks, TenantId, UserId};
 use runtime::{mail::Mailer, metrics::Registry, settings::MailSettings};
+use serde_json::{Value, json};
 use std::time::Duration;
 use store::Store;
 use testkit::{Harness, Login, MailServer, TestServer};
@@ -29,15 +30,14 @@ impl Setting {
         let admin = harness.log_in(Role::Admin);
         let mail = MailServer::start().await;
         let mailer = Mailer::new(&mail.settings(), harness.directory(), harness.sources.clone()).unwrap();
-        let mut collections = advisory::collections();
-        collections.extend(events::collections());
-        let store = harness.store("advisory", collections).await;
+        let store = harness.store("advisory", collections()).await;
         let group = advisory::build(AdvisoryNeeds {
             store: store.clone(),
             mailer,
             users: users(&harness, &[advisor.user(), other_advisor.user()]),
             currency: Currency::INR,
             timezone: chrono_tz::Asia::Kolkata,
+            sanctions: advisory::Sanctions::parse("Doe, John"),
         });
         let server = harness.serve(vec![group.mount.clone()]);
         Self {
@@ -68,6 +68,7 @@ impl Setting {
             users: users(&self.harness, &[]),
             currency: Currency::INR,
             timezone: chrono_tz::Asia::Kolkata,
+            sanctions: advisory::Sanctions::default(),
         });
         let options = JobOptions {
             stop_patience: Duration::from_millis(50),
@@ -75,6 +76,35 @@ impl Setting {
         };
         let metrics = Registry::new().with(EventMetrics::register);
         Jobs::with_options(self.store.clone(), tasks, metrics, options).run(group.jobs);
+    }
+
+    /// Lets the group hear its own feed, from its beginning.
+    pub(crate) async fn settle(&self) {
+        let store = self.harness.store("advisory", advisory::collections()).await;
+        let events = store.feed(0, 1000).await.unwrap();
+        for event in &events {
+            for projection in [&self.group.stamps, &self.group.worth, &self.group.deadlines] {
+                if projection.wants(&event.event_type) {
+                    let cx = self.harness.system("advisory");
+                    let batch = projection.apply(&cx, event).await.unwrap();
+                    store.commit(batch).await.unwrap();
+                }
+            }
+        }
+    }
+
+    /// Lets time pass; the advisor logs in again.
+    pub(crate) fn pass(&mut self, days: i64) {
+        self.harness.clock.advance(chrono::TimeDelta::days(days));
+        self.advisor = self.harness.log_in_as(self.advisor.principal.clone());
+        self.other_advisor = self.harness.log_in_as(self.other_advisor.principal.clone());
+    }
+
+    /// Posts something and answers it.
+    pub(crate) async fn made(&self, path: &str, body: &serde_json::Value) -> serde_json::Value {
+        let made = self.server.post(path, &self.advisor.token, body).await;
+        assert!(made.status < 300, "{path}: {}", made.text);
+        made.body
     }
 
     /// Makes a client in the advisor's book.
@@ -114,4 +144,38 @@ fn users(harness: &Harness, advisors: &[UserId]) -> UsersClient {
             async move { Ok(summary(id, "Somebody", role)) }
         })
         .into_client(&harness.seam())
+}
+
+/// A figure, whatever its trailing zeros.
+pub(crate) fn number(value: &serde_json::Value) -> rust_decimal::Decimal {
+    value.to_string().parse().unwrap()
+}
+
+/// What stands in the group's store.
+pub(crate) fn collections() -> Vec<&'static store::Collection> {
+    [advisory::collections(), events::collections()].concat()
+}
+
+/// What else an advisor has, by the path that makes it.
+pub(crate) fn more_of(client: &str) -> Vec<(String, Value)> {
+    let goal = json!({ "client_id": client, "name": "x", "target_amount": 1, "target_date": "2040-01-01" });
+    let review = json!({ "result": "verified", "risk_rating": "low", "reviewed_on": "2020-01-01" });
+    vec![
+        ("/api/v1/goals".to_owned(), goal),
+        (format!("/api/v1/compliance/kyc/{client}/reviews"), review),
+    ]
+}
+
+/// Bodies that operations would take.
+pub(crate) fn more_bodies(operation: &str) -> Value {
+    let nobody = "0190a5c0-0000-7000-8000-000000000000";
+    match operation {
+        "advisory_update_goal" => {
+            json!({ "client_id": nobody, "name": "x", "target_amount": 1, "target_date": "2040-01-01" })
+        }
+        "advisory_review_kyc" => {
+            json!({ "result": "verified", "risk_rating": "low", "reviewed_on": "2020-01-01" })
+        }
+        _ => json!({}),
+    }
 }

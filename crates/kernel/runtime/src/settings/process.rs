@@ -2,6 +2,7 @@ use super::{Problems, mask_secret, mask_secrets};
 use kernel::Currency;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
@@ -163,6 +164,9 @@ pub struct SecuritySettings {
     /// `wealthctl keys reencrypt` has run.
     #[serde(serialize_with = "mask_secrets")]
     pub encryption_previous_keys: Vec<SecretString>,
+    /// Names for whom no order passes without a compliance officer, one a line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sanctions_file: Option<PathBuf>,
 }
 
 impl SecuritySettings {

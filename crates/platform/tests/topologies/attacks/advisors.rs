@@ -43,9 +43,36 @@ async fn advisor(target: &Target, email: &str) -> Advisor {
     let key = json!({ "name": "key", "scopes": ["advisory.read"], "expires_in_days": 1 });
     let key = post(target, &token, "/api/auth/api-keys", key).await;
     ids.push(id(&key["key"]["id"]));
+    ids.extend(book(target, &token, &client["id"]).await);
     let sessions = target.get("/api/auth/sessions", &token).await.body;
     ids.push(id(&sessions[0]["id"]));
     Advisor { token, ids }
+}
+
+/// What stands in an advisor's book beside the client.
+async fn book(target: &Target, token: &str, client: &Value) -> Vec<String> {
+    let place = format!("/api/v1/clients/{}", id(client));
+    let made = [
+        (
+            "/api/v1/clients/households".to_owned(),
+            json!({ "name": "Kumar" }),
+        ),
+        (format!("{place}/notes"), json!({ "text": "a note" })),
+        ("/api/v1/leads".to_owned(), json!({ "name": "Anil" })),
+        (
+            "/api/v1/goals".to_owned(),
+            json!({ "client_id": client, "name": "x", "target_amount": 1, "target_date": "2040-01-01" }),
+        ),
+        (
+            "/api/v1/compliance/checks".to_owned(),
+            json!({ "client_id": client, "side": "buy", "instrument": "X", "amount": 5 }),
+        ),
+    ];
+    let mut ids = Vec::new();
+    for (path, body) in made {
+        ids.push(id(&post(target, token, &path, body).await["id"]));
+    }
+    ids
 }
 
 /// The names of a route's query parameters that take an id.

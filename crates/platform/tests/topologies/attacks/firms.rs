@@ -84,6 +84,19 @@ fn body_for(operation: &str) -> Value {
             json!({ "name": "mine now", "scopes": ["auth.read"], "expires_in_days": 1 })
         }
         "advisory_update_client" => json!({ "client_name": "Taken over", "risk_profile": "moderate" }),
+        "advisory_update_household" => json!({ "name": "Taken over" }),
+        "advisory_create_client_note" => json!({ "text": "taken over" }),
+        "advisory_link_client_user" => json!({ "user_id": NOBODY, "relation": "viewer" }),
+        "advisory_reassign_client" => json!({ "advisor_id": NOBODY }),
+        "advisory_override_check" => json!({ "reason": "because I can do it" }),
+        "advisory_update_lead" => json!({ "name": "Taken over", "source": "other", "stage": "new" }),
+        "advisory_add_lead_activity" => json!({ "kind": "call" }),
+        "advisory_review_kyc" => {
+            json!({ "result": "verified", "risk_rating": "low", "reviewed_on": "2020-01-01" })
+        }
+        "advisory_update_goal" => {
+            json!({ "client_id": NOBODY, "name": "x", "target_amount": 1, "target_date": "2040-01-01" })
+        }
         "finance_update_budget" => {
             json!({ "name": "Taken over", "categories": [{ "category": "food", "amount": 1 }] })
         }

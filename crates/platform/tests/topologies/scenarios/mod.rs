@@ -1,6 +1,7 @@
 //! The stories. Each is told by users over HTTP, to an address, and never looks behind it.
 
 mod accounts;
+mod advisors_day;
 mod audit;
 mod bookkeeping;
 mod browsers;
@@ -19,6 +20,7 @@ mod statements;
 mod ways_in;
 
 pub(crate) use accounts::accounts;
+pub(crate) use advisors_day::advisors_day;
 pub(crate) use audit::audit_log;
 pub(crate) use bookkeeping::bookkeeping;
 pub(crate) use browsers::browsers;

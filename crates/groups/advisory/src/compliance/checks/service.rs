@@ -6,6 +6,7 @@ use super::{
 use crate::{
     access::{Owner, client_in, may_oversee, visible},
     clients::ClientRecord,
+    compliance::sanctions::Sanctions,
     error::Error,
     versions::{commit, overtaken},
 };
@@ -25,12 +26,17 @@ const ATTEMPTS: u32 = 16;
 /// The rules of checks before a trade.
 pub(crate) struct ChecksService {
     store: Store,
+    sanctions: Sanctions,
     timezone: Tz,
 }
 
 impl ChecksService {
-    pub(crate) fn new(store: Store, timezone: Tz) -> Self {
-        Self { store, timezone }
+    pub(crate) fn new(store: Store, sanctions: Sanctions, timezone: Tz) -> Self {
+        Self {
+            store,
+            sanctions,
+            timezone,
+        }
     }
 
     /// One page of checks that the caller may see.
@@ -166,8 +172,8 @@ impl ChecksService {
         let facts = Facts {
             risk_profile: client.risk_profile,
             kyc_expiry: client.kyc_expiry_date,
-            kyc_rejected: false,
-            sanctioned: false,
+            kyc_rejected: client.kyc_rejected,
+            sanctioned: self.sanctions.names(&client.client_name),
             today: self
                 .store
                 .sources()
