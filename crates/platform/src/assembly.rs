@@ -9,7 +9,7 @@ use crate::{
     proofs::Proofs,
     registry::Membership,
     revocations, shared_secrets,
-    switchboard::{SwitchError, Switchboard, Way, Whereabouts},
+    switchboard::{ModuleWays, SwitchError, Switchboard, Way, Whereabouts},
     token_keys,
     wiring::{self, Wired},
 };
@@ -355,7 +355,14 @@ fn switchboard(kit: &Kit, built: &[Wired], topology: Topology) -> Result<Switchb
     let ways = known.iter().map(way).collect::<Result<_, SwitchError>>()?;
     let forwarded: &[&GroupInfo] = if topology.is_front() { &known } else { &[] };
     let table = Arc::new(ForwardTable::new(forwarded));
-    Ok(Switchboard::new(ways, kit.handles.clone(), table, topology)?)
+    let modules = ModuleWays::new(metrics.clone(), kit.tasks.clone());
+    Ok(Switchboard::new(
+        ways,
+        kit.handles.clone(),
+        table,
+        modules,
+        topology,
+    )?)
 }
 
 /// A key that signs access tokens.

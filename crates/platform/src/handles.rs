@@ -2,7 +2,7 @@ use crate::{offer::Switch, status::GroupStatusClient};
 use advisory_contract::{BookClient, ComplianceClient};
 use auth_contract::{RevocationsClient, TokenKeyringClient, UsersClient};
 use events::{EventFeedClient, PersonalDataClient};
-use finance_contract::{CommandsClient, LedgerClient};
+use finance_contract::{CommandsClient, ExchangeClient, LedgerClient};
 use infrastructure_contract::RegistryClient;
 use kernel::GroupInfo;
 use rpc::{Remote, Seam};
@@ -26,6 +26,8 @@ pub struct Handles {
     pub ledger: LedgerClient,
     /// What the finance group does by name.
     pub commands: CommandsClient,
+    /// The ledger, for whoever keeps it equal with another one.
+    pub exchange: ExchangeClient,
     /// Who is there to be reached.
     pub registry: RegistryClient,
     feeds: Vec<(&'static str, EventFeedClient)>,
@@ -44,6 +46,7 @@ impl Handles {
             compliance: ComplianceClient::unbound(seam),
             ledger: LedgerClient::unbound(seam),
             commands: CommandsClient::unbound(seam),
+            exchange: ExchangeClient::unbound(seam),
             registry: RegistryClient::unbound(seam),
             feeds: groups
                 .iter()
@@ -106,6 +109,7 @@ impl Handles {
             &self.compliance,
             &self.ledger,
             &self.commands,
+            &self.exchange,
             &self.registry,
         ];
         let feeds = self.feeds.iter().map(|(_, feed)| feed as &dyn Switch);

@@ -4,6 +4,7 @@ use crate::{
     Placement, Platform,
     registry::advertised,
     switchboard::{Switchboard, Whereabouts},
+    topology::module_name,
 };
 use std::net::SocketAddr;
 
@@ -14,11 +15,10 @@ impl Platform {
         let tasks = &self.kit.tasks;
         let address = advertised(&self.kit.settings, bound);
         let board = self.board.clone();
-        // Who serves some modules of a group alone is no place for requests to the group.
-        let is_whole = self.kit.settings.server.modules.is_empty();
+        let modules = self.kit.settings.server.modules.clone();
         self.membership
-            .announce(tasks, address, move || match has_others(&board) && is_whole {
-                true => local_groups(&board),
+            .announce(tasks, address, move || match has_others(&board) {
+                true => served_here(&board, &modules),
                 false => Vec::new(),
             });
         let board = self.board.clone();
@@ -30,13 +30,13 @@ impl Platform {
                     .map(|placement| placement.addresses().to_vec())
             };
             let ways = board.ways().iter();
-            ways.filter_map(|way| {
+            let groups = ways.filter_map(|way| {
                 Some((
                     way.endpoints().clone(),
                     placed(way.info.name).filter(|all| !all.is_empty())?,
                 ))
-            })
-            .collect()
+            });
+            groups.chain(board.placed_modules()).collect()
         });
     }
 
@@ -56,6 +56,26 @@ fn has_others(board: &Switchboard) -> bool {
     whereabouts
         .values()
         .any(|place| matches!(place, Whereabouts::Elsewhere { .. }))
+}
+
+/// What others may send here: the groups that answer here, or of each of them the modules that are served. Who serves some
+/// modules of a group alone is no place for requests to the group.
+fn served_here(board: &Switchboard, modules: &[String]) -> Vec<String> {
+    let topology = board.current();
+    let mut served = Vec::new();
+    for name in local_groups(board) {
+        let Some(group) = topology.group(name) else {
+            continue;
+        };
+        if modules.is_empty() {
+            served.push(name.to_owned());
+            continue;
+        }
+        let chosen = group.info.modules.iter();
+        let chosen = chosen.filter(|module| modules.iter().any(|chosen| chosen == module.name));
+        served.extend(chosen.map(|module| module_name(name, module.name)));
+    }
+    served
 }
 
 /// The groups that answer in this process alone: one that is split is announced by the others that have it.

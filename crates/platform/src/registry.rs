@@ -44,13 +44,13 @@ impl Membership {
         addresses
     }
 
-    /// Announces until the process stops that it answers at `address` for the groups that `local` then names; announces
-    /// nothing while it names none.
+    /// Announces until the process stops that it answers at `address` for the groups, or the modules of groups
+    /// (`finance.accounting`), that `local` then names; announces nothing while it names none.
     pub fn announce(
         self: &Arc<Self>,
         tasks: &Tasks,
         address: String,
-        local: impl Fn() -> Vec<&'static str> + Send + Sync + 'static,
+        local: impl Fn() -> Vec<String> + Send + Sync + 'static,
     ) {
         let membership = self.clone();
         every(tasks, ANNOUNCE, "announcing this process", move || {
@@ -60,13 +60,17 @@ impl Membership {
         });
     }
 
-    async fn announce_once(&self, groups: &[&'static str], address: String) -> Result<(), String> {
+    async fn announce_once(&self, groups: &[String], address: String) -> Result<(), String> {
         let Some(speaker) = groups.first() else {
             return Ok(());
         };
+        // For a module its group speaks.
+        let speaker = speaker
+            .split_once('.')
+            .map_or(speaker.as_str(), |(group, _)| group);
         let announcement = Announcement {
             instance: self.instance,
-            groups: groups.iter().map(|&name| name.to_owned()).collect(),
+            groups: groups.to_vec(),
             address,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
@@ -275,7 +279,9 @@ mod tests {
         })));
         let membership = Arc::new(Membership::new(client, Sources::system()));
         let address = "http://127.0.0.1:8011".to_owned();
-        membership.announce(&tasks, address.clone(), || vec!["finance", "auth"]);
+        membership.announce(&tasks, address.clone(), || {
+            ["finance", "auth"].map(str::to_owned).to_vec()
+        });
         let first = testkit::eventually("it announces itself", || async {
             said.lock().unwrap().first().cloned()
         })

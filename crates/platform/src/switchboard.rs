@@ -1,13 +1,13 @@
 use crate::{
     Handles,
     offer::Offer,
-    topology::{Placement, Topology},
+    topology::{Placement, Topology, module_name},
     wiring::Wired,
 };
 use events::{Projector, jobs::Jobs};
-use kernel::GroupInfo;
+use kernel::{GroupInfo, Tasks};
 use parking_lot::Mutex;
-use rpc::{EndpointError, Endpoints, Remote};
+use rpc::{EndpointError, EndpointMetrics, Endpoints, ReadyProbe, Remote};
 use std::{collections::BTreeMap, sync::Arc};
 use web::{ForwardTable, Where};
 
@@ -17,7 +17,42 @@ pub(crate) struct Switchboard {
     ways: Vec<Way>,
     handles: Handles,
     table: Arc<ForwardTable>,
+    modules: ModuleWays,
     current: Mutex<Topology>,
+}
+
+/// The ways to modules that are served in processes of their own, made when they are first needed.
+pub(crate) struct ModuleWays {
+    /// By their names in the installation, as in `finance.accounting`.
+    known: Mutex<BTreeMap<String, Arc<Endpoints>>>,
+    metrics: EndpointMetrics,
+    tasks: Tasks,
+}
+
+impl ModuleWays {
+    pub(crate) fn new(metrics: EndpointMetrics, tasks: Tasks) -> Self {
+        Self {
+            known: Mutex::default(),
+            metrics,
+            tasks,
+        }
+    }
+
+    /// The way to a module, at these addresses from now on.
+    fn lead(&self, name: &str, addresses: &[String]) -> Result<Arc<Endpoints>, EndpointError> {
+        let mut known = self.known.lock();
+        if let Some(endpoints) = known.get(name) {
+            endpoints.replace(addresses)?;
+            return Ok(endpoints.clone());
+        }
+        let endpoints = Arc::new(Endpoints::new(name, addresses, &self.metrics)?);
+        match runtime::http::service_client() {
+            Ok(client) => endpoints.start_probing(&self.tasks, ReadyProbe::new(client)),
+            Err(error) => tracing::error!(%error, "other processes cannot be probed"),
+        }
+        known.insert(name.to_owned(), endpoints.clone());
+        Ok(endpoints)
+    }
 }
 
 /// Where a group is at this moment.
@@ -91,12 +126,14 @@ impl Switchboard {
         ways: Vec<Way>,
         handles: Handles,
         table: Arc<ForwardTable>,
+        modules: ModuleWays,
         topology: Topology,
     ) -> Result<Self, SwitchError> {
         let board = Self {
             ways,
             handles,
             table,
+            modules,
             current: Mutex::new(topology.clone()),
         };
         board.switch(&topology)?;
@@ -135,6 +172,19 @@ impl Switchboard {
         &self.ways
     }
 
+    /// The ways to the modules that the topology in force places in processes of their own, with the addresses that it says.
+    pub(crate) fn placed_modules(&self) -> Vec<(Arc<Endpoints>, Vec<String>)> {
+        let (topology, known) = (self.current.lock(), self.modules.known.lock());
+        let groups = topology.groups().iter();
+        let placed = groups.flat_map(|group| group.modules.iter().map(move |module| (group, module)));
+        placed
+            .filter_map(|(group, module)| {
+                let way = known.get(&module_name(group.info.name, module.name))?;
+                Some((way.clone(), module.addresses.clone()))
+            })
+            .collect()
+    }
+
     /// From now on groups answer where this topology says. Calls and requests that have begun end where they began.
     /// An older or equal version is refused and changes nothing.
     pub(crate) fn apply(&self, topology: Topology) -> Result<(), SwitchError> {
@@ -161,6 +211,23 @@ impl Switchboard {
         }
         for way in &self.ways {
             self.lead(way, topology.placement(way.info.name));
+        }
+        self.lead_modules(topology)
+    }
+
+    /// Modules with addresses are answered there; all others are where their groups are.
+    fn lead_modules(&self, topology: &Topology) -> Result<(), SwitchError> {
+        if !topology.is_front() {
+            return Ok(());
+        }
+        for group in topology.groups() {
+            for module in group.info.modules {
+                let placed = group.modules.iter().find(|placed| placed.name == module.name);
+                let name = module_name(group.info.name, module.name);
+                let way = placed.map(|placed| self.modules.lead(&name, &placed.addresses));
+                self.table
+                    .set_module(group.info.name, module.name, way.transpose()?);
+            }
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-use crate::{CommandsClient, INFO, LedgerClient};
+use crate::{CommandsClient, ExchangeClient, INFO, LedgerClient};
 use rpc::schema::GroupContract;
 
 /// The version of [`contract`]: raised by whoever breaks older clients on purpose.
@@ -9,4 +9,5 @@ pub fn contract() -> GroupContract {
     GroupContract::new(INFO.name, VERSION)
         .with::<LedgerClient>()
         .with::<CommandsClient>()
+        .with::<ExchangeClient>()
 }

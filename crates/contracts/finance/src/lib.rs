@@ -4,6 +4,7 @@ mod commands;
 mod contract;
 mod error;
 mod events;
+mod exchange;
 mod info;
 mod ledger;
 
@@ -19,6 +20,10 @@ pub use events::{
     InventoryLowStock, InventoryReorderChanged, PERIOD_CLOSED, PERIOD_REOPENED, PeriodChanged,
     STATEMENT_IMPORTED, StatementImported, TRANSACTION_CREATED, TRANSACTION_REVERSED, TransactionCreated,
     TransactionReversed,
+};
+pub use exchange::{
+    Brought, BroughtTransaction, Exchange, ExchangeClient, ExchangeStub, Movement, MovementPage,
+    MovementQuery,
 };
 pub use info::INFO;
 pub use ledger::{Ledger, LedgerClient, LedgerStub, NewTransaction, TransactionKind, TransactionPosted};

@@ -210,6 +210,15 @@ impl From<Error> for FinanceError {
                 field: "date".to_owned(),
                 reason: error.to_string(),
             },
+            Error::AlreadyReversed | Error::IsReversal => FinanceError::Conflict {
+                code: error.code().into_owned(),
+                field: "replaces".to_owned(),
+                reason: error.to_string(),
+            },
+            Error::TransactionNotFound => FinanceError::Refused {
+                field: "replaces".to_owned(),
+                reason: error.to_string(),
+            },
             Error::LedgerAccountClosed { .. } => FinanceError::Conflict {
                 code: error.code().into_owned(),
                 field: "category".to_owned(),

@@ -14,6 +14,7 @@ mod chain;
 mod commands;
 mod error;
 mod events;
+mod exchange;
 mod exports;
 mod formats;
 mod fx;
@@ -54,8 +55,9 @@ use category_rules::{CategoryRules, CategoryRulesRecord};
 use chain::{ChainBlock, ChainHead, ChainProjection};
 use chrono_tz::Tz;
 use commands::{CommandsService, ServiceAccount};
+use exchange::LedgerExchange;
 use exports::Exports;
-use finance_contract::{Commands, INFO, Ledger};
+use finance_contract::{Commands, Exchange, INFO, Ledger};
 use fx::{FxRate, FxRates};
 use imports::{
     Applier, ImportJob, ImportRecord, ImportService,
@@ -110,6 +112,8 @@ pub struct Finance {
     pub ledger: Arc<dyn Ledger>,
     /// Commands by name.
     pub commands: Arc<dyn Commands>,
+    /// The ledger, for whoever keeps it equal with another one.
+    pub exchange: Arc<dyn Exchange>,
     /// Keeps the stamps of advisors on accounts and transactions; hears advisory.
     pub book_projection: Arc<dyn Projection>,
     /// What does this group's jobs: posts the rows of large statements.
@@ -191,6 +195,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         sources.clone(),
         timezone,
     );
+    let exchange = LedgerExchange::new(transaction_store.clone(), poster.clone(), access.clone());
     let transactions = Arc::new(TransactionsService::new(
         transaction_store.clone(),
         poster,
@@ -358,6 +363,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         mount,
         ledger: transactions,
         commands,
+        exchange: Arc::new(exchange),
         book_projection: Arc::new(events::BookProjection::new(store.clone())),
         chain_projection: Arc::new(ChainProjection::new(store.clone())),
         chains: EntryChains::new(store.clone()),

@@ -44,8 +44,7 @@ pub fn collections() -> Vec<&'static Collection> {
 
 /// Builds the group.
 pub fn build(needs: InfrastructureNeeds) -> Infrastructure {
-    let known = needs.groups.iter().map(|info| info.name);
-    let instances = Arc::new(registry::Instances::new(needs.store, known.collect()));
+    let instances = Arc::new(registry::Instances::new(needs.store, needs.groups.clone()));
     let registry = Data::new(registry::RegistryService::new(needs.groups));
     let announced = Data::from(instances.clone());
     let status = Data::new(system_status::SystemStatusService::new(

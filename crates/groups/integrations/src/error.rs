@@ -33,6 +33,29 @@ pub enum IntegrationsFailure {
     /// The user may no longer act.
     #[error("this account is not active: ask an administrator")]
     NotActive,
+    /// No such sync, or somebody else's.
+    #[error("there is no such database sync")]
+    SyncNotFound,
+    /// No such run, or of somebody else's sync.
+    #[error("there is no such run")]
+    RunNotFound,
+    /// A sync has one run at a time.
+    #[error("a run of this sync is under way: wait until it has ended")]
+    SyncRunning,
+    /// More syncs than one user may have.
+    #[error("you have {most} database syncs: delete one you do not need")]
+    TooManySyncs {
+        /// How many they may have.
+        most: usize,
+    },
+    /// The operator does not let this host be contacted.
+    #[error(
+        "databases on this host may not be reached: ask the operator to add it to integrations.database_hosts"
+    )]
+    HostNotAllowed,
+    /// `If-Match` names a version that is gone.
+    #[error("it was changed in the meantime: read it again and repeat the change")]
+    PreconditionFailed,
     /// What the store says.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -54,6 +77,10 @@ impl Fault for IntegrationsFailure {
             Self::KeyRejected { .. } => ErrorKind::Invalid,
             Self::PlatformUnavailable { .. } | Self::PlatformSlow { .. } => ErrorKind::FailedDependency,
             Self::NotActive => ErrorKind::Forbidden,
+            Self::SyncNotFound | Self::RunNotFound => ErrorKind::NotFound,
+            Self::SyncRunning | Self::TooManySyncs { .. } => ErrorKind::Conflict,
+            Self::HostNotAllowed => ErrorKind::Invalid,
+            Self::PreconditionFailed => ErrorKind::PreconditionFailed,
             Self::Store(error) => error.kind(),
             Self::Call(error) => error.kind(),
         }
@@ -65,6 +92,12 @@ impl Fault for IntegrationsFailure {
             Self::PlatformUnavailable { .. } => "platform_unavailable",
             Self::PlatformSlow { .. } => "platform_timeout",
             Self::NotActive => "account_not_active",
+            Self::SyncRunning => "sync_running",
+            Self::TooManySyncs { .. } => "too_many_syncs",
+            Self::HostNotAllowed => "host_not_allowed",
+            Self::SyncNotFound | Self::RunNotFound | Self::PreconditionFailed => {
+                return Cow::Borrowed(self.kind().code());
+            }
             Self::Store(error) => return error.code(),
             Self::Call(error) => return error.code(),
         })
@@ -73,6 +106,7 @@ impl Fault for IntegrationsFailure {
     fn details(&self) -> Vec<FieldError> {
         match self {
             Self::KeyRejected { .. } => vec![FieldError::new("api_key", "is not accepted by the platform")],
+            Self::HostNotAllowed => vec![FieldError::new("connection", self.to_string())],
             Self::Store(error) => error.details(),
             Self::Call(error) => error.details(),
             _ => Vec::new(),

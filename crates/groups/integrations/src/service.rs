@@ -173,7 +173,7 @@ impl Integrations {
 }
 
 /// The user who calls, their role, and the scope of what is their own whatever the role.
-fn caller_of(cx: &CallContext) -> Result<(UserId, Role, Scope), CallError> {
+pub(crate) fn caller_of(cx: &CallContext) -> Result<(UserId, Role, Scope), CallError> {
     let caller = cx.principal.user().ok_or(CallError::Unauthenticated)?;
     let own = Scope::Own {
         tenant: caller.tenant,
@@ -188,7 +188,7 @@ fn is_made_meanwhile(failure: &IntegrationsFailure) -> bool {
 }
 
 /// Those who only watch, and service accounts, connect nothing.
-fn may_connect(role: Role) -> Result<(), CallError> {
+pub(crate) fn may_connect(role: Role) -> Result<(), CallError> {
     match role {
         Role::Admin | Role::Advisor | Role::Client => Ok(()),
         Role::Compliance | Role::Service => Err(CallError::forbidden("integrations.connect")),

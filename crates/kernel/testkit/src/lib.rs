@@ -22,7 +22,7 @@ mod wire;
 
 pub use authenticator::Authenticator;
 pub use authority::Authority;
-pub use broker::BrokerServer;
+pub use broker::{BrokerServer, DatabaseServer};
 pub use client::{Reply, TestServer};
 pub use files::files_below;
 pub use harness::{Harness, Login};

@@ -17,7 +17,11 @@ use std::{io::Write, process::ExitCode};
 fn settings(program: Program, args: &ServerArgs) -> Result<Settings, PlatformError> {
     let groups: Vec<&str> = crate::known_groups().iter().map(|info| info.name).collect();
     let layers = Layers::of_process()?.default_port(program.default_port());
-    Ok(layers.groups(groups).flags(args).load()?)
+    Ok(layers
+        .groups(groups)
+        .modules(modules_in_settings())
+        .flags(args)
+        .load()?)
 }
 
 /// One clear line on standard error, and the status.
@@ -43,4 +47,13 @@ fn kernel_runtime() -> Result<tokio::runtime::Runtime, PlatformError> {
         .thread_name("kernel")
         .build()
         .map_err(|error| PlatformError::System("the runtime cannot be started", error))
+}
+
+/// Every name by which settings know a route module.
+fn modules_in_settings() -> Vec<String> {
+    let groups = crate::known_groups().into_iter();
+    let modules = groups.flat_map(|info| info.modules.iter().map(move |module| (info.name, module.name)));
+    modules
+        .flat_map(|(group, module)| crate::topology::names_in_settings(group, module))
+        .collect()
 }

@@ -39,6 +39,8 @@ pub(super) struct GroupEntry {
     pub(super) percent: Option<Spanned<u64>>,
     pub(super) port: Option<Spanned<u16>>,
     pub(super) replicas: Option<Spanned<u16>>,
+    /// `[groups.<name>.modules]`: the addresses of modules that have processes of their own.
+    pub(super) modules: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
 }
 
 /// `place = …`.

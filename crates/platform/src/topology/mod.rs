@@ -5,6 +5,7 @@
 
 mod file;
 mod graph;
+mod modules;
 mod picture;
 mod problem;
 mod render;
@@ -83,6 +84,27 @@ pub struct PlacedGroup {
     pub port: u16,
     /// How many processes serve it when it is served alone.
     pub replicas: u16,
+    /// Its modules that are served in processes of their own: the others are where the group is.
+    pub modules: Vec<PlacedModule>,
+}
+
+/// A route module whose paths are answered in other processes than those of its group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedModule {
+    /// Its name in the group.
+    pub name: &'static str,
+    /// `http://host:port` each; at least one.
+    pub addresses: Vec<String>,
+}
+
+/// A module's name in the whole installation, as in `finance.accounting`.
+pub(crate) fn module_name(group: &str, module: &str) -> String {
+    format!("{group}.{module}")
+}
+
+/// The names by which settings know a module: its own, and with its group before it, as in `finance_accounting`.
+pub(crate) fn names_in_settings(group: &str, module: &str) -> [String; 2] {
+    [module.to_owned(), format!("{group}_{module}")]
 }
 
 /// The process on 8000.

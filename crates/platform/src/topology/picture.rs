@@ -1,5 +1,19 @@
-use super::{Placement, Topology, start_order};
+use super::{Placement, Topology, module_name, start_order};
 use serde::Serialize;
+
+/// Puts something into the process at these addresses.
+fn add(processes: &mut Vec<ProcessPicture>, addresses: &[String], label: String) {
+    match processes
+        .iter_mut()
+        .find(|process| process.addresses == addresses)
+    {
+        Some(process) => process.groups.push(label),
+        None => processes.push(ProcessPicture {
+            addresses: addresses.to_vec(),
+            groups: vec![label],
+        }),
+    }
+}
 
 /// How a group uses another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -101,16 +115,11 @@ impl Topology {
                 ),
             };
             processes[0].groups.extend(here);
-            let Some((addresses, label)) = there else { continue };
-            match processes
-                .iter_mut()
-                .find(|process| process.addresses == *addresses)
-            {
-                Some(process) => process.groups.push(label),
-                None => processes.push(ProcessPicture {
-                    addresses: addresses.clone(),
-                    groups: vec![label],
-                }),
+            if let Some((addresses, label)) = there {
+                add(&mut processes, addresses, label);
+            }
+            for module in &group.modules {
+                add(&mut processes, &module.addresses, module_name(name, module.name));
             }
         }
         processes

@@ -1,7 +1,7 @@
 use super::{
     Gateway, PlacedGroup, Placement, Program, Topology, TopologyError, TopologyFile,
     file::{GroupEntry, PlaceWord},
-    graph,
+    graph, modules,
     problem::Problems,
 };
 use kernel::GroupInfo;
@@ -15,12 +15,12 @@ const MOST_REPLICAS: u16 = 1000;
 
 /// Puts the file, the settings and what groups there are together.
 pub(super) struct Resolve<'a> {
-    file: &'a TopologyFile,
-    settings: &'a Settings,
+    pub(super) file: &'a TopologyFile,
+    pub(super) settings: &'a Settings,
     known: &'a [&'static GroupInfo],
     linked: &'a [&'static GroupInfo],
     program: Program,
-    pushed: bool,
+    pub(super) pushed: bool,
 }
 
 impl<'a> Resolve<'a> {
@@ -71,6 +71,11 @@ impl<'a> Resolve<'a> {
         })
     }
 
+    /// Whether a group has this name.
+    pub(super) fn is_group(&self, name: &str) -> bool {
+        self.known.iter().any(|info| info.name == name)
+    }
+
     fn unknown_groups(&self, problems: &mut Problems) {
         let names: Vec<&str> = self.known.iter().map(|info| info.name).collect();
         let known = names.join(", ");
@@ -82,10 +87,7 @@ impl<'a> Resolve<'a> {
         }
         for name in self.settings.topology.remotes.keys() {
             if !names.contains(&name.as_str()) {
-                problems.add(
-                    remote_place(name),
-                    format!("there is no such group: choose from {known}"),
-                );
+                modules::check_name(self.known, name, &known, problems);
             }
         }
         if self.program == Program::Gateway && !self.settings.server.groups.is_empty() {
@@ -113,6 +115,7 @@ impl<'a> Resolve<'a> {
             built: self.is_built(info),
             port,
             replicas: self.replicas(&table, entry.replicas.as_ref(), problems),
+            modules: modules::placed(self, info, entry, problems),
         }
     }
 
@@ -188,7 +191,7 @@ impl<'a> Resolve<'a> {
         (self.program != Program::Monolith).then(on_its_port)
     }
 
-    fn is_built(&self, info: &GroupInfo) -> bool {
+    pub(super) fn is_built(&self, info: &GroupInfo) -> bool {
         let groups = &self.settings.server.groups;
         let is_linked = self.linked.iter().any(|linked| linked.name == info.name);
         let is_chosen = match self.program {
@@ -210,7 +213,12 @@ impl<'a> Resolve<'a> {
         }
     }
 
-    fn addresses(&self, table: &str, given: &[Spanned<String>], problems: &mut Problems) -> Vec<String> {
+    pub(super) fn addresses(
+        &self,
+        table: &str,
+        given: &[Spanned<String>],
+        problems: &mut Problems,
+    ) -> Vec<String> {
         let mut kept = Vec::new();
         for text in given {
             match parse_address(text.get_ref()) {
@@ -227,7 +235,12 @@ impl<'a> Resolve<'a> {
         kept
     }
 
-    fn named_addresses(&self, group: &str, given: &[String], problems: &mut Problems) -> Vec<String> {
+    pub(super) fn named_addresses(
+        &self,
+        group: &str,
+        given: &[String],
+        problems: &mut Problems,
+    ) -> Vec<String> {
         let mut kept = Vec::new();
         for text in given {
             match parse_address(text) {
@@ -330,7 +343,7 @@ impl<'a> Resolve<'a> {
     }
 }
 
-fn remote_place(group: &str) -> String {
+pub(super) fn remote_place(group: &str) -> String {
     let variable = group.to_ascii_uppercase();
     format!("topology.remotes.{group} ({variable}_SERVICE_URL or --remote)")
 }

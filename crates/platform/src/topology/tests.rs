@@ -3,6 +3,7 @@
 
 mod fuzz;
 mod graph;
+mod modules;
 mod render;
 
 use super::{Placement, Program, Topology, TopologyError, TopologyFile, resolve::Resolve};

@@ -37,6 +37,7 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         ..Wired::new(kit, group.mount, store)
             .answering(&kit.handles.ledger, group.ledger)
             .answering(&kit.handles.commands, group.commands)
+            .answering(&kit.handles.exchange, group.exchange)
             .hearing(&["advisory"], group.book_projection)
             .hearing(&["finance"], group.chain_projection)
             .working(group.jobs)

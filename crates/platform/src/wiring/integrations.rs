@@ -11,7 +11,12 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         users: kit.handles.users.clone(),
         triplewhale_url: settings.triplewhale_url.clone(),
         platform_timeout: Duration::from_secs(settings.timeout_seconds),
+        exchange: kit.handles.exchange.clone(),
+        database_hosts: ::integrations::DatabaseHosts::new(&kit.settings.database_hosts()),
+        tasks: kit.tasks.clone(),
+        currency: kit.settings.regional.currency,
+        timezone: kit.settings.regional.timezone,
     })
     .map_err(|error| PlatformError::Command(error.to_string()))?;
-    Ok(Wired::new(kit, group.mount, store))
+    Ok(Wired::new(kit, group.mount, store).working(group.jobs))
 }

@@ -111,19 +111,21 @@ fn compose_runs_one_process_with_finance_in_four_beside_it() {
 
     let services = &yaml("docker-compose.override.yml")[0]["services"];
     let expected = ["accounting", "inventory", "mortgage", "finance"];
-    let urls: Vec<String> = expected
-        .iter()
-        .zip(8021..)
-        .map(|(name, port)| format!("http://{name}-service:{port}"))
-        .collect();
-    assert_eq!(
-        services["financial-api"]["environment"]["FINANCE_SERVICE_URL"],
-        urls.join(",")
-    );
+    for (name, port) in expected.iter().zip(8021..) {
+        let variable = match *name {
+            "finance" => "FINANCE_FINANCE_SERVICE_URL".to_owned(),
+            other => format!("{}_SERVICE_URL", other.to_uppercase()),
+        };
+        let url = format!("http://{name}-service:{port}");
+        assert_eq!(services["financial-api"]["environment"][variable], url);
+    }
     for (name, port) in expected.iter().zip(8021..) {
         let service = &services[format!("{name}-service")];
         assert_eq!(service["expose"], json!([port.to_string()]));
-        assert_eq!(service["command"], json!(["--port", port.to_string()]));
+        assert_eq!(
+            service["command"],
+            json!(["--modules", name, "--port", port.to_string()])
+        );
         assert_eq!(service["ports"], Value::Null, "several must fit on one host");
         assert_eq!(
             service["container_name"],

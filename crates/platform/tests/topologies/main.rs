@@ -13,6 +13,9 @@
 
 mod attacks;
 mod comparison;
+mod database_sync;
+#[path = "../databases/mod.rs"]
+mod databases;
 mod deployment;
 mod every_way;
 mod latency;

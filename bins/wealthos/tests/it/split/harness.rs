@@ -139,6 +139,40 @@ impl Split {
         split
     }
 
+    /// The same, and the monolith sends each module's paths to its process. `twin` serves the first of them as well, is told to
+    /// nobody, and is not started.
+    pub(super) async fn forwarded_modules(
+        modules: &[(&'static str, &'static str)],
+        twin: &'static str,
+    ) -> Self {
+        let home = Home::sqlite();
+        let mut monolith = Member::new(&home, GATEWAY, "monolith");
+        let front = monolith.address();
+        let twins = modules.first().map(|(module, _)| (twin, *module));
+        let named = modules.iter().map(|(module, _)| (*module, *module));
+        let services = named.chain(twins).map(|(name, module)| {
+            let mut member = Member::new(&home, name, "finance_service");
+            let others = GROUPS.into_iter().filter(|group| *group != "finance");
+            member.remotes = others.map(|other| (other, front)).collect();
+            member.modules = module;
+            (name, member)
+        });
+        let services: Vec<_> = services.collect();
+        let places = modules.iter().zip(&services);
+        monolith.remotes = places
+            .map(|((_, setting), (_, member))| (*setting, member.address()))
+            .collect();
+        let mut split = Self::of(home, services.into_iter().chain([(GATEWAY, monolith)]));
+        let names: Vec<&'static str> = split.members.keys().copied().collect();
+        for name in names.iter().filter(|name| **name != twin) {
+            split.spawn(name);
+        }
+        for name in names.iter().filter(|name| **name != twin) {
+            split.ready(name).await;
+        }
+        split
+    }
+
     fn of(home: Home, members: impl IntoIterator<Item = (&'static str, Member)>) -> Self {
         Self {
             home,

@@ -11,9 +11,9 @@ mod store;
 
 pub(crate) use figures::check_amount;
 pub(crate) use models::{TransactionRecord, created, reversed};
-pub(crate) use post::Poster;
+pub(crate) use post::{Place, Poster};
 pub(crate) use requests::{
     Posting, TransactionCreateRequest, TransactionCreateResponse, TransactionResponse, created_event,
 };
-pub(crate) use service::TransactionsService;
+pub(crate) use service::{TransactionsService, posted};
 pub(crate) use store::TransactionsStore;

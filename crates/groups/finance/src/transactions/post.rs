@@ -1,6 +1,6 @@
 use super::{
     check_amount,
-    models::TransactionRecord,
+    models::{TransactionRecord, reversed},
     requests::{Posting, TransactionResponse, subject},
 };
 use crate::{
@@ -9,17 +9,33 @@ use crate::{
     balances::Folding,
     error::Error,
     fx::FxRates,
-    journal::{Entry, Journal, UNCATEGORISED},
+    journal::{Entry, Journal, JournalPage, UNCATEGORISED, reversal_id},
     metrics::LedgerMetrics,
 };
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use finance_contract::{TRANSACTION_CREATED, TransactionKind};
-use kernel::{AuditRecord, CallContext, ErrorKind, Fault, IdempotencyKey, Money, Sources, fold};
+use finance_contract::{TRANSACTION_CREATED, TRANSACTION_REVERSED, TransactionKind};
+use kernel::{
+    AuditRecord, CallContext, CallError, ErrorKind, Fault, IdempotencyKey, Money, NewEvent, Scope, Sources,
+    fold,
+};
+use serde::Serialize;
 use std::sync::{Mutex, PoisonError};
-use store::Stored;
+use store::{Batch, Stored};
 use tracing::Instrument;
 use uuid::Uuid;
+
+/// Why something was taken back, for those who read the ledger.
+const REPLACED: &str = "replaced: it was changed where it came from";
+
+/// Where a transaction stands that somebody else keeps as well.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct Place {
+    /// The id that it is to have: posted once for each id.
+    pub(crate) id: Option<Uuid>,
+    /// The transaction that it stands in place of.
+    pub(crate) replaces: Option<Uuid>,
+}
 
 /// Posts single transactions.
 #[derive(Clone)]
@@ -61,8 +77,20 @@ impl Poster {
         key: &IdempotencyKey,
         posting: Posting,
     ) -> Result<TransactionResponse, Error> {
+        self.post_at(cx, key, posting, Place::default()).await
+    }
+
+    /// The same under an id of the caller's choosing, and in place of another transaction: that one is taken back in the
+    /// same commit.
+    pub(crate) async fn post_at(
+        &self,
+        cx: &CallContext,
+        key: &IdempotencyKey,
+        posting: Posting,
+        place: Place,
+    ) -> Result<TransactionResponse, Error> {
         let span = tracing::info_span!("create_transaction");
-        let posted = self.post_once(cx, key, &posting).instrument(span).await;
+        let posted = self.post_once(cx, key, &posting, place).instrument(span).await;
         if let Err(error) = &posted
             && matches!(error.kind(), ErrorKind::Internal | ErrorKind::Unavailable)
         {
@@ -76,6 +104,7 @@ impl Poster {
         cx: &CallContext,
         key: &IdempotencyKey,
         posting: &Posting,
+        place: Place,
     ) -> Result<TransactionResponse, Error> {
         let made = Mutex::new(None);
         let posted = self
@@ -86,7 +115,11 @@ impl Poster {
                     let account = self.account(cx, posting).await?;
                     let (entry, to) = self.entry(cx, posting, &account).await?;
                     let mut page = self.journal.page(account.tenant_id, account.user_id).await?;
-                    let id = self.sources.ids().next::<Uuid>();
+                    if let Some(replaced) = place.replaces {
+                        self.take_back(cx, &mut page, &mut batch, &account, replaced)
+                            .await?;
+                    }
+                    let id = place.id.unwrap_or_else(|| self.sources.ids().next::<Uuid>());
                     let stored = page.post(cx, &mut batch, id, entry)?;
                     batch.event(audit(&stored).into_event(cx));
                     page.finish(cx, &mut batch);
@@ -108,6 +141,38 @@ impl Poster {
             self.folding.posted(account.tenant_id, account.user_id.0);
         }
         Ok(posted)
+    }
+
+    /// Takes back what another entry of the same commit stands in place of.
+    async fn take_back(
+        &self,
+        cx: &CallContext,
+        page: &mut JournalPage,
+        batch: &mut Batch,
+        account: &Stored<AccountRecord>,
+        id: Uuid,
+    ) -> Result<(), Error> {
+        let documents = self.journal.documents();
+        let scope = Scope::Tenant {
+            tenant: account.tenant_id,
+        };
+        let replaced = documents.get::<TransactionRecord>(&scope, id).await?;
+        let replaced = replaced.filter(|replaced| replaced.user_id == account.user_id);
+        let replaced = replaced.ok_or(Error::TransactionNotFound)?;
+        if replaced.reverses.is_some() {
+            return Err(Error::IsReversal);
+        }
+        let back = reversal_id(id);
+        if documents.get::<TransactionRecord>(&scope, back).await?.is_some() {
+            return Err(Error::AlreadyReversed);
+        }
+        let entry = Entry::reversal(&replaced, replaced.date, REPLACED.to_owned())?;
+        let reversal = page.post(cx, batch, back, entry)?;
+        let facts = serde_json::to_value(reversed(&replaced, reversal.id)).map_err(CallError::internal)?;
+        let subject = subject(id);
+        batch.event(NewEvent::new(cx, TRANSACTION_REVERSED, subject.clone(), facts));
+        batch.event(AuditRecord::new(TRANSACTION_REVERSED, subject).into_event(cx));
+        Ok(())
     }
 
     /// The account that is named, or the user's main one.

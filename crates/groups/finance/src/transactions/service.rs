@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{access::Access, error::Error, journal::reversal_id};
 use finance_contract::{FinanceError, Ledger, NewTransaction, TransactionPosted};
-use kernel::{CallContext, IdempotencyKey, Money, Page, PageRequest};
+use kernel::{CallContext, CallError, IdempotencyKey, Money, Page, PageRequest};
 use store::Stored;
 use uuid::Uuid;
 
@@ -105,19 +105,23 @@ impl Ledger for TransactionsService {
         key: IdempotencyKey,
         transaction: NewTransaction,
     ) -> Result<TransactionPosted, FinanceError> {
-        let posted = self
+        let response = self
             .create(cx, &key, transaction.try_into()?)
             .await
             .map_err(FinanceError::from)?;
-        let amount = Money::new(posted.amount.0, posted.currency)
-            .map_err(|error| kernel::CallError::internal(error.to_string()))?;
-        Ok(TransactionPosted {
-            transaction_id: posted.id,
-            account_id: posted.account_id,
-            user_id: posted.user_id,
-            kind: posted.kind,
-            amount,
-            date: posted.date,
-        })
+        Ok(posted(&response)?)
     }
+}
+
+/// A transaction as other groups are told of it.
+pub(crate) fn posted(response: &TransactionResponse) -> Result<TransactionPosted, CallError> {
+    let amount = Money::new(response.amount.0, response.currency);
+    Ok(TransactionPosted {
+        transaction_id: response.id,
+        account_id: response.account_id,
+        user_id: response.user_id,
+        kind: response.kind,
+        amount: amount.map_err(|error| CallError::internal(error.to_string()))?,
+        date: response.date,
+    })
 }

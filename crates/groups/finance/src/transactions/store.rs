@@ -111,6 +111,25 @@ impl TransactionsStore {
         Ok(self.store.find(owner, query).await?)
     }
 
+    /// One page of what a user's accounts, or one of them, were posted, in the order of posting. The caller of this was
+    /// already allowed to see them.
+    pub(crate) async fn in_order(
+        &self,
+        owner: &Scope,
+        account: Option<Uuid>,
+        cursor: Option<String>,
+    ) -> Result<Page<Stored<TransactionRecord>>, Error> {
+        let mut query = Query::sorted(Sort::ascending("created_at")).page(PageRequest {
+            limit: MAX_PAGE,
+            cursor,
+            count: false,
+        });
+        if let Some(account) = account {
+            query = query.equals(STANDS_ON, account);
+        }
+        Ok(self.store.find(owner, query).await?)
+    }
+
     /// One page of an account's transactions of the days `from` to `to`, both included, in the order of dates. The
     /// caller of this was already allowed to see the account.
     pub(crate) async fn of_days(

@@ -5,7 +5,7 @@ use super::{
 use crate::error::Error;
 use chrono::TimeDelta;
 use infrastructure_contract::{Announcement, Instance, InstanceId, Registry, RegistryError};
-use kernel::{CallContext, CallError, IdempotencyKey, Principal, Role, Scope, TenantId};
+use kernel::{CallContext, CallError, GroupInfo, IdempotencyKey, Principal, Role, Scope, TenantId};
 use store::{Batch, Query, Sort, Store, StoreError, Stored};
 
 /// How long an announcement counts.
@@ -21,11 +21,11 @@ const INSTALLATION: Scope = Scope::Tenant {
 /// The processes that are there to be reached.
 pub(crate) struct Instances {
     store: Store,
-    known: Vec<&'static str>,
+    known: Vec<&'static GroupInfo>,
 }
 
 impl Instances {
-    pub(crate) fn new(store: Store, known: Vec<&'static str>) -> Self {
+    pub(crate) fn new(store: Store, known: Vec<&'static GroupInfo>) -> Self {
         Self { store, known }
     }
 
@@ -128,15 +128,29 @@ impl Instances {
         AnnouncedInstance::new(announcement, now, now + LIFE)
     }
 
+    /// Whether it is a group, or a module with its group before it.
+    fn is_known(&self, name: &str) -> bool {
+        let (group, module) = match name.split_once('.') {
+            Some((group, module)) => (group, Some(module)),
+            None => (name, None),
+        };
+        let known = self.known.iter().find(|info| info.name == group);
+        known
+            .is_some_and(|info| module.is_none_or(|name| info.modules.iter().any(|known| known.name == name)))
+    }
+
     /// The announcement with its address as everybody writes it, or what is wrong with it.
     fn checked(&self, announcement: Announcement) -> Result<Announcement, CallError> {
         if announcement.groups.is_empty() {
             return Err(CallError::invalid("groups", "must name at least one group"));
         }
         for group in &announcement.groups {
-            if !self.known.contains(&group.as_str()) {
-                let known = self.known.join(", ");
-                let message = format!("'{group}' is no group: choose from {known}");
+            if !self.is_known(group) {
+                let known: Vec<_> = self.known.iter().map(|info| info.name).collect();
+                let known = known.join(", ");
+                let message = format!(
+                    "'{group}' is no group, and no module as in finance.accounting: choose from {known}"
+                );
                 return Err(CallError::invalid("groups", message));
             }
         }
@@ -219,7 +233,8 @@ impl Instances {
 impl Registry for Instances {
     async fn announce(&self, cx: &CallContext, announcement: Announcement) -> Result<(), RegistryError> {
         let group = announcing_group(cx)?;
-        if !announcement.groups.iter().any(|announced| announced == group) {
+        let speaks_for = |announced: &String| announced.split('.').next() == Some(group);
+        if !announcement.groups.iter().any(speaks_for) {
             return Err(CallError::forbidden("registry.announce").into());
         }
         let announcement = self.checked(announcement)?;

@@ -2,7 +2,9 @@
 
 use crate::fake_triplewhale::{FakeTripleWhale, KEY};
 use auth_contract::{AuthError, UserStatus, UserSummary, UsersClient, UsersStub};
-use kernel::Role;
+use finance_contract::ExchangeClient;
+use integrations::DatabaseHosts;
+use kernel::{Currency, Role};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -69,12 +71,18 @@ impl House {
 
     async fn at(harness: Harness, users: UsersClient, patience: Duration) -> Self {
         let triplewhale = FakeTripleWhale::start(&harness.tasks);
-        let store = harness.store("integrations", integrations::collections()).await;
+        let collections = [integrations::collections(), events::collections()].concat();
+        let store = harness.store("integrations", collections).await;
         let built = integrations::build(integrations::IntegrationsNeeds {
             store: store.clone(),
             users,
             triplewhale_url: triplewhale.url.clone(),
             platform_timeout: patience,
+            exchange: ExchangeClient::unbound(&harness.seam()),
+            database_hosts: DatabaseHosts::new(&["db.example.com:5432".to_owned()]),
+            tasks: harness.tasks.clone(),
+            currency: Currency::INR,
+            timezone: chrono_tz::Asia::Kolkata,
         })
         .unwrap();
         let server = harness.serve(vec![built.mount.clone()]);

@@ -10,6 +10,7 @@
 mod bad_input;
 mod catalogue;
 mod connecting;
+mod database_syncs;
 mod fake_triplewhale;
 mod house;
 mod openapi;

@@ -72,3 +72,13 @@ pub fn tls() -> Result<Arc<ClientConfig>, ClientError> {
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
+
+/// How to speak TLS to a database: with certificates that the system trusts, or with any, as its users ask for.
+pub fn database_tls(certificates_are_checked: bool) -> Result<ClientConfig, ClientError> {
+    let mut config = trusted::config()?;
+    if !certificates_are_checked {
+        trusted::take_any(&mut config)?;
+    }
+    config.alpn_protocols = vec![b"postgresql".to_vec()];
+    Ok(config)
+}

@@ -76,6 +76,7 @@ pub struct Layers {
     environment: BTreeMap<String, String>,
     flags: Vec<(String, Value)>,
     groups: Vec<String>,
+    modules: Vec<String>,
     default_port: Option<u16>,
 }
 
@@ -134,6 +135,12 @@ impl Layers {
     /// The groups for which `<GROUP>_DATABASE_URL` and `<GROUP>_SERVICE_URL` are read.
     pub fn groups<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
         self.groups = names.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// The route modules for which `<MODULE>_SERVICE_URL` is read as well.
+    pub fn modules(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.modules = names.into_iter().collect();
         self
     }
 
@@ -219,7 +226,7 @@ impl Layers {
             None => (name.strip_suffix("_DATABASE_URL")?, "store.group_urls."),
         };
         let group = group.to_ascii_lowercase();
-        let known = self.groups.contains(&group);
+        let known = self.groups.contains(&group) || (setting == REMOTES && self.modules.contains(&group));
         known.then(|| format!("{setting}{group}"))
     }
 }

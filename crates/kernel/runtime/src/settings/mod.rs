@@ -115,6 +115,15 @@ impl Settings {
         self.security.environment == Environment::Production
     }
 
+    /// The hosts with databases that users may sync with: as set; otherwise this machine in development, none in production.
+    pub fn database_hosts(&self) -> Vec<String> {
+        let set = self.integrations.database_hosts.clone();
+        set.unwrap_or_else(|| match self.is_production() {
+            true => Vec::new(),
+            false => ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec(),
+        })
+    }
+
     /// The roles that anybody may register as: as set; otherwise advisor and client in development, none in
     /// production.
     pub fn open_registration(&self) -> Vec<Role> {

@@ -80,10 +80,15 @@ impl TelemetrySettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IntegrationSettings {
-    /// The address of the API of Triple Whale. Nothing but this address is ever contacted on behalf of a user.
+    /// The address of the API of Triple Whale. Nothing but this address, and databases on the hosts below, is ever
+    /// contacted on behalf of a user.
     pub triplewhale_url: url::Url,
     /// How long a platform may take to answer.
     pub timeout_seconds: u64,
+    /// The hosts with databases that users may sync with: `host` with any port, or `host:port`. Unset: those of this
+    /// machine in development, none in production.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_hosts: Option<Vec<String>>,
 }
 
 impl Default for IntegrationSettings {
@@ -97,6 +102,7 @@ impl Default for IntegrationSettings {
                 .parse()
                 .expect("a constant address"),
             timeout_seconds: 8,
+            database_hosts: None,
         }
     }
 }

@@ -1,5 +1,5 @@
 use crate::routes::is_below;
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use kernel::GroupInfo;
 use rpc::Endpoints;
 use std::{fmt, sync::Arc};
@@ -35,6 +35,42 @@ pub struct ForwardTable {
 struct Group {
     info: &'static GroupInfo,
     place: ArcSwap<Where>,
+    /// Where each of its modules is answered, where that is another place.
+    modules: Box<[ArcSwapOption<Where>]>,
+    /// The prefixes of its modules, the longest first, each with the place of its module.
+    prefixes: Box<[(&'static str, usize)]>,
+}
+
+impl Group {
+    fn new(info: &'static GroupInfo) -> Self {
+        let prefixes = info.modules.iter().enumerate();
+        let prefixes =
+            prefixes.flat_map(|(at, module)| module.prefixes.iter().map(move |prefix| (*prefix, at)));
+        let mut prefixes: Vec<_> = prefixes.collect();
+        prefixes.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+        Self {
+            info,
+            place: ArcSwap::from_pointee(Where::Here),
+            modules: info.modules.iter().map(|_| ArcSwapOption::empty()).collect(),
+            prefixes: prefixes.into(),
+        }
+    }
+
+    /// Where a path is answered: where its module is, if that has a place of its own, else where the group is. Modules may
+    /// share a prefix; the first of them that has a place is taken.
+    fn place_of(&self, path: &str) -> Arc<Where> {
+        let mut longest = 0;
+        for (prefix, at) in self.prefixes.iter().filter(|(prefix, _)| is_below(path, prefix)) {
+            if prefix.len() < longest {
+                break;
+            }
+            longest = prefix.len();
+            if let Some(place) = self.modules.get(*at).and_then(ArcSwapOption::load_full) {
+                return place;
+            }
+        }
+        self.place.load_full()
+    }
 }
 
 impl ForwardTable {
@@ -46,12 +82,8 @@ impl ForwardTable {
             .flat_map(|(place, info)| info.prefixes.iter().map(move |prefix| (*prefix, place)));
         let mut prefixes: Vec<_> = prefixes.collect();
         prefixes.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
-        let groups = groups.iter().map(|info| Group {
-            info,
-            place: ArcSwap::from_pointee(Where::Here),
-        });
         Self {
-            groups: groups.collect(),
+            groups: groups.iter().map(|info| Group::new(info)).collect(),
             prefixes: prefixes.into(),
         }
     }
@@ -65,6 +97,20 @@ impl ForwardTable {
         known.is_some()
     }
 
+    /// From now on a module of a group is answered at these addresses; where there are none, where its group is. Answers
+    /// whether both are known.
+    pub fn set_module(&self, group: &str, module: &str, endpoints: Option<Arc<Endpoints>>) -> bool {
+        let Some(known) = self.group(group) else {
+            return false;
+        };
+        let place = known.info.modules.iter().position(|info| info.name == module);
+        let Some(place) = place.and_then(|at| known.modules.get(at)) else {
+            return false;
+        };
+        place.store(endpoints.map(|endpoints| Arc::new(Where::At(endpoints))));
+        true
+    }
+
     /// Where the group is answered.
     pub fn get(&self, group: &str) -> Option<Where> {
         self.group(group).map(|group| Where::clone(&group.place.load()))
@@ -74,14 +120,14 @@ impl ForwardTable {
         self.groups.iter().find(|group| group.info.name == name)
     }
 
-    /// The group that owns a path, and where it is answered: the longest prefix of whole segments wins.
+    /// The group that owns a path, and where the path is answered: the longest prefix of whole segments wins.
     pub(crate) fn find(&self, path: &str) -> Option<(&'static GroupInfo, Arc<Where>)> {
         if self.prefixes.is_empty() || OWN.iter().any(|own| is_below(path, own)) {
             return None;
         }
         let (_, place) = self.prefixes.iter().find(|(prefix, _)| is_below(path, prefix))?;
         let group = self.groups.get(*place)?;
-        Some((group.info, group.place.load_full()))
+        Some((group.info, group.place_of(path)))
     }
 }
 
@@ -155,6 +201,45 @@ mod tests {
         ] {
             assert_eq!(owner(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn a_module_has_a_place_of_its_own() {
+        const MODULES: &[kernel::ModuleInfo] = &[
+            kernel::ModuleInfo {
+                name: "books",
+                prefixes: &["/api/books", "/shared"],
+            },
+            kernel::ModuleInfo {
+                name: "reviews",
+                prefixes: &["/api/books/reviews", "/shared"],
+            },
+        ];
+        static LIBRARY: GroupInfo = GroupInfo {
+            modules: MODULES,
+            ..info("library", &["/api/books", "/api/loans", "/shared"])
+        };
+        let table = ForwardTable::new(&[&LIBRARY]);
+        let at = |name: &str| {
+            let there = Endpoints::new(name, ["http://there:1"], &EndpointMetrics::default()).unwrap();
+            Some(Arc::new(there))
+        };
+        let place = |path: &str| match &*table.find(path).unwrap().1 {
+            Where::At(endpoints) => endpoints.group().to_owned(),
+            _ => "here".to_owned(),
+        };
+        assert!(table.set_module("library", "books", at("library.books")));
+        assert_eq!(place("/api/books/7"), "library.books");
+        assert_eq!(place("/shared"), "library.books");
+        assert_eq!(place("/api/books/reviews/7"), "here", "another module's own");
+        assert_eq!(place("/api/loans"), "here");
+        assert!(table.set_module("library", "reviews", at("library.reviews")));
+        assert_eq!(place("/api/books/reviews/7"), "library.reviews");
+        assert!(table.set_module("library", "books", None));
+        assert_eq!(place("/api/books/7"), "here");
+        assert_eq!(place("/shared"), "library.reviews");
+        assert!(!table.set_module("library", "garden", None));
+        assert!(!table.set_module("garden", "books", None));
     }
 
     #[test]

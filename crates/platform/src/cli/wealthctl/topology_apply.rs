@@ -73,7 +73,7 @@ pub(super) async fn run(server: &ServerArgs, apply: Apply, format: Format) -> Re
     Ok(())
 }
 
-/// The process on 8000, and every address at which a group is.
+/// The process on 8000, and every address at which a group or a module is.
 fn everybody(settings: &Settings, topology: &Topology) -> BTreeSet<String> {
     let gateway = topology.gateway();
     let mut everybody: BTreeSet<String> = gateway.addresses.iter().cloned().collect();
@@ -85,6 +85,8 @@ fn everybody(settings: &Settings, topology: &Topology) -> BTreeSet<String> {
         .iter()
         .filter_map(|group| group.placement.as_ref());
     everybody.extend(placed.flat_map(|placement| placement.addresses().iter().cloned()));
+    let modules = topology.groups().iter().flat_map(|group| &group.modules);
+    everybody.extend(modules.flat_map(|module| module.addresses.iter().cloned()));
     everybody.extend(settings.topology.remotes.values().flatten().cloned());
     everybody
 }

@@ -2,12 +2,13 @@ use super::{PROVIDERS, RenderedFile, SECRETS, Target, binary, service_name, serv
 use crate::topology::{PlacedGroup, Topology};
 use std::fmt::Write;
 
-/// The four agents of source 004, with its names and the last digit of its ports. Each serves the finance group.
+/// The four agents of source 004, with its names and the last digit of its ports. Each serves one module of the finance
+/// group, whose name it has.
 const FINANCE_SERVICES: [(&str, u16); 4] = [
-    ("accounting-service", 8021),
-    ("inventory-service", 8022),
-    ("mortgage-service", 8023),
-    ("finance-service", 8024),
+    ("accounting", 8021),
+    ("inventory", 8022),
+    ("mortgage", 8023),
+    ("finance", 8024),
 ];
 
 /// How secrets are asked for.
@@ -50,16 +51,25 @@ fn monolith(topology: &Topology) -> String {
 }
 
 fn finance(topology: &Topology) -> String {
-    let addresses: Vec<String> = FINANCE_SERVICES
-        .iter()
-        .map(|(name, port)| format!("http://{name}:{port}"))
-        .collect();
     let mut text = String::from(
-        "# Over docker-compose.yml: finance in four processes under the names of the finance guide, each of which serves all of it.\n\
+        "# Over docker-compose.yml: finance in four processes under the names of the finance guide, each of which serves its module\n\
+         # and nothing else; the process on 8000 sends them what belongs to them.\n\
          # `docker compose up -d --scale accounting-service=3` runs more; they announce themselves and share the load.\n\
          services:\n  financial-api:\n    environment:\n",
     );
-    text += &format!("      FINANCE_SERVICE_URL: {}\n", addresses.join(","));
+    for (module, port) in FINANCE_SERVICES {
+        // What is named like its group needs the group's name before its own.
+        let name = if module == "finance" {
+            "finance_finance"
+        } else {
+            module
+        };
+        let _ = writeln!(
+            text,
+            "      {}: http://{module}-service:{port}",
+            url_variable(name)
+        );
+    }
     let front = format!("http://financial-api:{}", topology.gateway().port);
     let others: Vec<(String, String)> = topology
         .groups()
@@ -67,8 +77,8 @@ fn finance(topology: &Topology) -> String {
         .filter(|group| group.info.name != "finance")
         .map(|group| (url_variable(group.info.name), front.clone()))
         .collect();
-    for (name, port) in FINANCE_SERVICES {
-        text += &format!("\n  {name}:\n");
+    for (module, port) in FINANCE_SERVICES {
+        text += &format!("\n  {module}-service:\n");
         text += &build(
             &binary("finance"),
             Some("finance"),
@@ -77,7 +87,9 @@ fn finance(topology: &Topology) -> String {
         text += &format!("    expose: [\"{port}\"]\n");
         text += &environment(Strictness::Development, &others);
         text += &running(1);
-        text += &format!("    command: [\"--port\", \"{port}\"]\n    depends_on: [financial-api]\n");
+        text += &format!(
+            "    command: [\"--modules\", \"{module}\", \"--port\", \"{port}\"]\n    depends_on: [financial-api]\n"
+        );
     }
     text
 }
