@@ -101,7 +101,7 @@ impl Handles {
     /// Every handle, whichever contract it is on.
     pub(crate) fn switches(&self) -> impl Iterator<Item = &dyn Switch> {
         // new-group: handles
-        let own: [&dyn Switch; 8] = [
+        let own: [&dyn Switch; 9] = [
             &self.users,
             &self.revocations,
             &self.keyring,

@@ -171,22 +171,19 @@ impl Instances {
     /// Writes an announcement, whether it is the first of its process or not.
     async fn put(&self, cx: &CallContext, announcement: &Announcement) -> Result<(), RegistryError> {
         let (id, instance) = (announcement.instance.0, self.announced(announcement));
-        let renew = || {
-            self.store
-                .update(cx, &INSTALLATION, id, |stored: &mut AnnouncedInstance| {
-                    *stored = instance.clone();
-                })
-        };
-        if renew().await.map_err(failed)?.is_some() {
-            return Ok(());
-        }
-        let mut batch = self.store.batch(cx).in_tenant(TenantId::DEFAULT);
-        batch.insert(id, instance.clone());
-        match self.store.commit(batch).await {
-            Ok(_) => Ok(()),
-            // The same announcement, sent again, was faster.
-            Err(error) if error.is_lost_race() => renew().await.map(drop).map_err(failed),
-            Err(error) => Err(failed(error)),
+        loop {
+            let found: Option<Stored<AnnouncedInstance>> =
+                self.store.get(&INSTALLATION, id).await.map_err(failed)?;
+            let mut batch = self.store.batch(cx).in_tenant(TenantId::DEFAULT);
+            match found {
+                Some(found) => batch.replace(&found.with(instance.clone())),
+                None => batch.insert(id, instance.clone()),
+            };
+            match self.store.commit(batch).await {
+                // Somebody else was faster, be it with the same announcement.
+                Err(error) if error.is_lost_race() && !cx.deadline.remaining().is_zero() => {}
+                outcome => return outcome.map(drop).map_err(failed),
+            }
         }
     }
 
@@ -233,8 +230,7 @@ impl Instances {
 impl Registry for Instances {
     async fn announce(&self, cx: &CallContext, announcement: Announcement) -> Result<(), RegistryError> {
         let group = announcing_group(cx)?;
-        let speaks_for = |announced: &String| announced.split('.').next() == Some(group);
-        if !announcement.groups.iter().any(speaks_for) {
+        if !announces(&announcement, group) {
             return Err(CallError::forbidden("registry.announce").into());
         }
         let announcement = self.checked(announcement)?;
@@ -285,4 +281,10 @@ fn may_see(cx: &CallContext) -> bool {
 
 fn failed(error: StoreError) -> RegistryError {
     CallError::from(error).into()
+}
+
+/// Whether a group, or a module of it, is announced.
+fn announces(announcement: &Announcement, group: &str) -> bool {
+    let mut names = announcement.groups.iter();
+    names.any(|name| name.split('.').next() == Some(group))
 }
