@@ -67,7 +67,7 @@ enum Outcome {
     Posted,
     /// The ledger stays as it is; the row is known as it is now.
     Known,
-    Conflict(Conflict),
+    Conflict(Box<Conflict>),
     Problem(Problem),
 }
 
@@ -115,7 +115,7 @@ impl Run<'_> {
                 Outcome::Posted => (true, false),
                 Outcome::Known => (false, true),
                 Outcome::Conflict(conflict) => {
-                    self.conflict(conflict);
+                    self.conflict(*conflict);
                     (false, false)
                 }
                 Outcome::Problem(problem) => {
@@ -185,13 +185,8 @@ impl Run<'_> {
             "already_reversed" => "the row was changed, and its transaction was taken back here",
             _ => reason.as_str(),
         };
-        Ok(Outcome::Conflict(conflict_of(
-            link,
-            current,
-            code,
-            reason,
-            Some(pending),
-        )))
+        let conflict = conflict_of(link, current, code, reason, Some(pending));
+        Ok(Outcome::Conflict(Box::new(conflict)))
     }
 
     /// Posts a transaction, or answers why the ledger does not take it.

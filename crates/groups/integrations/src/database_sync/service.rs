@@ -92,7 +92,7 @@ impl DatabaseSyncs {
                 key,
                 &fingerprint,
                 |mut batch| {
-                    let (own, record) = (own.clone(), self.record(user, request));
+                    let record = self.record(user, request);
                     async move {
                         let all = self.store.find_all::<SyncRecord>(&own, Query::all()).await?;
                         if all.len() >= MOST_SYNCS {
