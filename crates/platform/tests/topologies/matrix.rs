@@ -76,6 +76,7 @@ macro_rules! tests_on {
         test_of! { $group, $topology, client_lists: [advisory auth] Conditions::default() }
         test_of! { $group, $topology, clients: [advisory auth] Conditions::default() }
         test_of! { $group, $topology, connections: [auth integrations] Conditions::default() }
+        test_of! { $group, $topology, contact: [advisory auth] Conditions::default() }
         test_of! { $group, $topology, errors: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, event_feeds: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, hostile_input: [advisory auth finance infrastructure integrations] Conditions::default() }

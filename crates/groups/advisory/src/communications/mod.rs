@@ -2,21 +2,20 @@
 
 pub(crate) mod messages;
 mod openapi;
+mod routes;
 pub(crate) mod suppressions;
 pub(crate) mod templates;
 
-use actix_web::web::{Data, ServiceConfig};
-use auth_contract::UsersClient;
-use chrono_tz::Tz;
 use events::jobs::JobHandler;
-use messages::{MessageJob, MessageRecord, MessagesService};
+use messages::{MessageJob, MessageRecord};
 use runtime::mail::Mailer;
 use std::sync::Arc;
 use store::{Collection, Document, Store};
-use suppressions::{SuppressionRecord, SuppressionsService};
-use templates::{TemplateRecord, TemplatesService};
+use suppressions::SuppressionRecord;
+use templates::TemplateRecord;
 
 pub(crate) use openapi::document;
+pub(crate) use routes::Communications;
 
 /// The collections of this part of the group.
 pub(crate) fn collections() -> Vec<&'static Collection> {
@@ -25,35 +24,6 @@ pub(crate) fn collections() -> Vec<&'static Collection> {
         MessageRecord::collection(),
         SuppressionRecord::collection(),
     ]
-}
-
-/// The services behind the routes.
-#[derive(Clone)]
-pub(crate) struct Communications {
-    templates: Data<TemplatesService>,
-    messages: Data<MessagesService>,
-    suppressions: Data<SuppressionsService>,
-}
-
-impl Communications {
-    pub(crate) fn new(store: &Store, users: UsersClient, timezone: Tz) -> Self {
-        Self {
-            templates: Data::new(TemplatesService::new(store.clone())),
-            messages: Data::new(MessagesService::new(store.clone(), users, timezone)),
-            suppressions: Data::new(SuppressionsService::new(store.clone())),
-        }
-    }
-
-    /// Mounts the routes: what has a name of its own stands before what takes an id.
-    pub(crate) fn configure(&self, config: &mut ServiceConfig) {
-        config
-            .app_data(self.templates.clone())
-            .app_data(self.messages.clone())
-            .app_data(self.suppressions.clone())
-            .configure(templates::routes::configure)
-            .configure(suppressions::routes::configure)
-            .configure(messages::routes::configure);
-    }
 }
 
 /// What sends approved messages.

@@ -40,6 +40,7 @@ async fn advisor(target: &Target, email: &str) -> Advisor {
     let posting = json!({ "type": "income", "amount": 5, "user_id": owner, "account_id": account["id"] });
     let posted = post(target, &token, "/api/v1/transactions", posting).await;
     ids.push(id(&posted["data"]["id"]));
+    ids.extend(contact(target, &token, &client["id"]).await);
     let key = json!({ "name": "key", "scopes": ["advisory.read"], "expires_in_days": 1 });
     let key = post(target, &token, "/api/auth/api-keys", key).await;
     ids.push(id(&key["key"]["id"]));
@@ -71,6 +72,41 @@ async fn book(target: &Target, token: &str, client: &Value) -> Vec<String> {
     let mut ids = Vec::new();
     for (path, body) in made {
         ids.push(id(&post(target, token, &path, body).await["id"]));
+    }
+    ids
+}
+
+/// What an advisor writes to a client, and when they meet.
+async fn contact(target: &Target, token: &str, client: &Value) -> Vec<String> {
+    let things = [
+        (
+            "communications/templates",
+            json!({ "name": "Review", "subject": "Your review", "body": "Shall we meet?" }),
+        ),
+        (
+            "communications",
+            json!({ "client_id": client, "subject": "Your review", "body": "Shall we meet?" }),
+        ),
+        (
+            "communications/suppressions",
+            json!({ "email": "nobody@example.com", "reason": "bounces" }),
+        ),
+        (
+            "meetings",
+            json!({
+                "client_id": client, "title": "Review", "starts_at": "2026-02-01T10:00:00Z",
+                "ends_at": "2026-02-01T11:00:00Z"
+            }),
+        ),
+        (
+            "meetings/tasks",
+            json!({ "client_id": client, "title": "Call", "due_date": "2026-01-30" }),
+        ),
+    ];
+    let mut ids = Vec::new();
+    for (folder, body) in things {
+        let made = post(target, token, &format!("/api/v1/{folder}"), body).await;
+        ids.push(id(&made["id"]));
     }
     ids
 }
@@ -163,6 +199,29 @@ async fn in_bodies(target: &Target, victim: &Advisor, thief: &Advisor) {
             (
                 "/api/v1/clients",
                 json!({ "client_name": "Mine now", "advisor_id": id }),
+            ),
+            (
+                "/api/v1/communications",
+                json!({ "client_id": id, "subject": "a", "body": "b" }),
+            ),
+            (
+                "/api/v1/communications",
+                json!({ "client_id": thief.ids[1], "template_id": id }),
+            ),
+            (
+                "/api/v1/meetings",
+                json!({
+                    "client_id": id, "title": "a", "starts_at": "2026-02-01T10:00:00Z",
+                    "ends_at": "2026-02-01T11:00:00Z"
+                }),
+            ),
+            (
+                "/api/v1/meetings/tasks",
+                json!({ "title": "a", "due_date": "2026-01-30", "client_id": id }),
+            ),
+            (
+                "/api/v1/meetings/tasks",
+                json!({ "title": "a", "due_date": "2026-01-30", "meeting_id": id }),
             ),
         ]
     };

@@ -97,6 +97,12 @@ fn body_for(operation: &str) -> Value {
         "advisory_update_goal" => {
             json!({ "client_id": NOBODY, "name": "x", "target_amount": 1, "target_date": "2040-01-01" })
         }
+        "advisory_update_template" => json!({ "name": "x", "subject": "Taken over", "body": "x" }),
+        "advisory_update_message" => json!({ "subject": "Taken over", "body": "x" }),
+        "advisory_update_meeting" => json!({
+            "title": "Taken over", "starts_at": "2026-02-01T10:00:00Z", "ends_at": "2026-02-01T11:00:00Z"
+        }),
+        "advisory_update_task" => json!({ "title": "Taken over", "due_date": "2026-01-30" }),
         "finance_update_budget" => {
             json!({ "name": "Taken over", "categories": [{ "category": "food", "amount": 1 }] })
         }

@@ -4,6 +4,7 @@
 //! fails until `valid.rs` says what one looks like.
 
 mod attacks;
+mod contact;
 mod document;
 mod request;
 mod schemas;

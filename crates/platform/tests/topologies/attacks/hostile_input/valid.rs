@@ -1,4 +1,5 @@
 use super::{
+    contact::contact,
     document::{Operation, Place},
     request::{Body, Request},
     schemas::Schemas,
@@ -39,14 +40,14 @@ pub(super) struct Valid {
 
 /// What the schema of an operation does not say about a valid request.
 #[derive(Default)]
-struct Known {
-    path: Vec<(&'static str, String)>,
-    query: Vec<(&'static str, String)>,
+pub(super) struct Known {
+    pub(super) path: Vec<(&'static str, String)>,
+    pub(super) query: Vec<(&'static str, String)>,
     /// Fields that take the place of derived ones.
-    body: Value,
+    pub(super) body: Value,
     /// A body that is not JSON: its content type and text.
-    raw: Option<(&'static str, &'static str)>,
-    status: Option<u16>,
+    pub(super) raw: Option<(&'static str, &'static str)>,
+    pub(super) status: Option<u16>,
 }
 
 /// The one table of this test. An operation that needs nothing beyond its schema does not stand here.
@@ -148,6 +149,7 @@ fn known(id: &str, facts: &Facts) -> Known {
         },
         _ => statements(id, facts)
             .or_else(|| figures(id, facts))
+            .or_else(|| contact(id, facts))
             .or_else(|| absent(id, facts))
             .unwrap_or_default(),
     }
