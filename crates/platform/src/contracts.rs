@@ -25,6 +25,7 @@ pub(crate) fn of_group(name: &str) -> GroupContract {
 pub(crate) fn own(name: &str) -> GroupContract {
     match name {
         // new-group: contract
+        "wealth" => wealth_contract::contract(),
         "advisory" => advisory_contract::contract(),
         "auth" => auth_contract::contract(),
         "finance" => finance_contract::contract(),

@@ -5,6 +5,7 @@ use kernel::GroupInfo;
 pub fn known_groups() -> Vec<&'static GroupInfo> {
     // new-group: known
     let mut groups = vec![
+        &wealth_contract::INFO,
         &advisory_contract::INFO,
         &auth_contract::INFO,
         &finance_contract::INFO,
@@ -26,6 +27,7 @@ pub fn linked_groups() -> Vec<&'static GroupInfo> {
 fn is_linked(name: &str) -> bool {
     match name {
         // new-group: linked
+        "wealth" => cfg!(feature = "wealth"),
         "advisory" => cfg!(feature = "advisory"),
         "auth" => cfg!(feature = "auth"),
         "finance" => cfg!(feature = "finance"),

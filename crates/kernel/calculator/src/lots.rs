@@ -37,51 +37,93 @@ pub struct LotSale {
     pub remaining_cost: Decimal,
 }
 
+/// A part of a lot that is sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TakenLot {
+    /// Which lot, by its place in the list that was given.
+    pub lot: usize,
+    /// How many of it.
+    pub quantity: Decimal,
+    /// What they cost.
+    pub cost: Decimal,
+}
+
+/// Says which lots a sale takes, in the order in which it takes them. Lots that were bought after the sale are left alone. By
+/// average the oldest go first, each at the average cost of all. Not rounded.
+pub fn take_lots(
+    method: LotMethod,
+    lots: &[Trade],
+    date: NaiveDate,
+    quantity: Decimal,
+) -> Result<Vec<TakenLot>, Refusal> {
+    let mut order: Vec<usize> = (0..lots.len()).filter(|at| lots[*at].date <= date).collect();
+    let sum = |of: fn(&Trade) -> Decimal| {
+        let each = order.iter().map(|at| Number::from(of(&lots[*at])));
+        each.fold(Number::ZERO, |sum, one| sum + one).get()
+    };
+    let (held, cost) = (sum(|lot| lot.quantity)?, sum(|lot| lot.total)?);
+    if quantity > held {
+        let message = format!("is more than was held on that day: {}", held.normalize());
+        return Err(Refusal::invalid("sell[1]", message));
+    }
+    // A stable order: lots of one day stay as they were given.
+    match method {
+        LotMethod::Lifo => order.sort_by_key(|at| std::cmp::Reverse(lots[*at].date)),
+        LotMethod::Hifo => order.sort_by(|a, b| {
+            let unit = |at: &usize| lots[*at].total / lots[*at].quantity;
+            unit(b).cmp(&unit(a)).then(lots[*a].date.cmp(&lots[*b].date))
+        }),
+        LotMethod::Fifo | LotMethod::Average => order.sort_by_key(|at| lots[*at].date),
+    }
+    let mut wanted = quantity;
+    let mut taken = Vec::new();
+    for at in order {
+        if wanted.is_zero() {
+            break;
+        }
+        let part = wanted.min(lots[at].quantity);
+        let (total, of) = match method {
+            LotMethod::Average => (cost, held),
+            _ => (lots[at].total, lots[at].quantity),
+        };
+        taken.push(TakenLot {
+            lot: at,
+            quantity: part,
+            cost: (Number::from(total) * part.into() / of.into()).get()?,
+        });
+        wanted -= part;
+    }
+    Ok(taken)
+}
+
 /// Sells from lots. Lots that were bought after the sale are left alone. Not rounded.
 pub fn sell_lots(method: LotMethod, buys: &[Trade], sell: Trade) -> Result<LotSale, Refusal> {
     check("sell", &sell)?;
     for (index, buy) in buys.iter().enumerate() {
         check(&format!("buys[{index}]"), buy)?;
     }
-    let mut lots: Vec<Trade> = buys.iter().copied().filter(|buy| buy.date <= sell.date).collect();
-    let sum = |of: fn(&Trade) -> Decimal, trades: &[Trade]| {
-        let each = trades.iter().map(|trade| Number::from(of(trade)));
-        each.fold(Number::ZERO, |sum, one| sum + one).get()
+    let sum = |of: fn(&Trade) -> Decimal| {
+        let each = buys.iter().map(|trade| Number::from(of(trade)));
+        each.fold(Number::ZERO, |sum, one| sum + one)
     };
-    let held = sum(|trade| trade.quantity, &lots)?;
-    if sell.quantity > held {
-        let message = format!("is more than was held on that day: {}", held.normalize());
-        return Err(Refusal::invalid("sell[1]", message));
-    }
+    let taken = take_lots(method, buys, sell.date, sell.quantity)?;
     let cost = match method {
+        // In one division, so that nothing of it is lost lot by lot.
         LotMethod::Average => {
-            let all = Number::from(sum(|trade| trade.total, &lots)?);
-            all * sell.quantity.into() / held.into()
+            let then = buys.iter().filter(|buy| buy.date <= sell.date);
+            let (all, held) = then.fold((Number::ZERO, Number::ZERO), |(all, held), buy| {
+                (all + buy.total.into(), held + buy.quantity.into())
+            });
+            all * sell.quantity.into() / held
         }
-        _ => {
-            // A stable order: lots of one day stay as they were given.
-            match method {
-                LotMethod::Lifo => lots.sort_by_key(|lot| std::cmp::Reverse(lot.date)),
-                LotMethod::Hifo => lots.sort_by(|a, b| {
-                    let unit = |lot: &Trade| lot.total / lot.quantity;
-                    unit(b).cmp(&unit(a)).then(a.date.cmp(&b.date))
-                }),
-                LotMethod::Fifo | LotMethod::Average => lots.sort_by_key(|lot| lot.date),
-            }
-            let (mut wanted, mut cost) = (sell.quantity, Number::ZERO);
-            for lot in &lots {
-                let taken = wanted.min(lot.quantity);
-                cost = cost + Number::from(lot.total) * taken.into() / lot.quantity.into();
-                wanted -= taken;
-            }
-            cost
-        }
+        _ => taken
+            .iter()
+            .fold(Number::ZERO, |cost, one| cost + one.cost.into()),
     };
     Ok(LotSale {
         realised_gain: (Number::from(sell.total) - cost).get()?,
-        remaining_quantity: (Number::from(sum(|trade| trade.quantity, buys)?) - sell.quantity.into())
-            .get()?,
-        remaining_cost: (Number::from(sum(|trade| trade.total, buys)?) - cost).get()?,
+        remaining_quantity: (sum(|trade| trade.quantity) - sell.quantity.into()).get()?,
+        remaining_cost: (sum(|trade| trade.total) - cost).get()?,
     })
 }
 

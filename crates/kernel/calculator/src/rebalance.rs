@@ -55,6 +55,18 @@ pub fn rebalance(
     cash: Decimal,
     minimum_trade: Decimal,
 ) -> Result<Rebalance, Refusal> {
+    rebalance_keeping(positions, targets, prices, cash, minimum_trade, &BTreeMap::new())
+}
+
+/// The same, selling nothing of what is in `kept`: symbols with the reason for which they are not sold.
+pub fn rebalance_keeping(
+    positions: &BTreeMap<String, Decimal>,
+    targets: &BTreeMap<String, Decimal>,
+    prices: &BTreeMap<String, Decimal>,
+    cash: Decimal,
+    minimum_trade: Decimal,
+    kept: &BTreeMap<String, String>,
+) -> Result<Rebalance, Refusal> {
     require(cash >= Decimal::ZERO, "cash", "must not be negative")?;
     require(
         minimum_trade >= Decimal::ZERO,
@@ -65,14 +77,17 @@ pub fn rebalance(
     let mut skipped = Vec::new();
     for one in &mut wanted {
         one.shares = one.away.trunc();
-        if one.away.is_zero() {
+        if let Some(reason) = kept.get(&one.symbol).filter(|_| one.away < Decimal::ZERO) {
+            one.shares = Decimal::ZERO;
+            skipped.push((one.symbol.clone(), reason.clone()));
+        } else if one.away.is_zero() {
             skipped.push((one.symbol.clone(), "it is on its target".to_owned()));
         } else if one.shares.is_zero() {
             let reason = "it is less than one share away from its target".to_owned();
             skipped.push((one.symbol.clone(), reason));
         }
     }
-    sell_for_purchases(&mut wanted, cash)?;
+    sell_for_purchases(&mut wanted, cash, kept)?;
     for one in &mut wanted {
         let amount = (Number::from(one.shares) * one.price.into()).get()?.abs();
         if !one.shares.is_zero() && amount < minimum_trade {
@@ -168,9 +183,14 @@ fn cash_after(wanted: &[Wanted], cash: Decimal) -> Result<Decimal, Refusal> {
 }
 
 /// Sells one share more of those that are farthest above their target, while the purchases cost more than there is.
-fn sell_for_purchases(wanted: &mut [Wanted], cash: Decimal) -> Result<(), Refusal> {
+fn sell_for_purchases(
+    wanted: &mut [Wanted],
+    cash: Decimal,
+    kept: &BTreeMap<String, String>,
+) -> Result<(), Refusal> {
     let mut order: Vec<usize> = (0..wanted.len())
         .filter(|index| wanted[*index].away < wanted[*index].shares)
+        .filter(|index| !kept.contains_key(&wanted[*index].symbol))
         .collect();
     order.sort_by_key(|index| wanted[*index].away - wanted[*index].shares);
     for index in order {

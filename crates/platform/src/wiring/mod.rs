@@ -11,6 +11,8 @@ mod finance;
 mod infrastructure;
 #[cfg(feature = "integrations")]
 mod integrations;
+#[cfg(feature = "wealth")]
+mod wealth;
 
 use crate::{
     FirstAdmin, PlatformError,
@@ -176,6 +178,8 @@ pub(crate) trait LedgerCheck: Send + Sync + 'static {
 pub(crate) async fn wire(kit: &Kit, info: &'static GroupInfo) -> Result<Wired, PlatformError> {
     match info.name {
         // new-group: wire
+        #[cfg(feature = "wealth")]
+        "wealth" => wealth::wire(kit).await,
         #[cfg(feature = "advisory")]
         "advisory" => advisory::wire(kit).await,
         #[cfg(feature = "auth")]

@@ -10,4 +10,5 @@ pub(crate) const GROUPS: &[GroupInfo] = &[
     infrastructure_contract::INFO,
     integrations_contract::INFO,
     // new-group: info
+    wealth_contract::INFO,
 ];

@@ -1,0 +1,12 @@
+//! What the wealth group promises to the other groups: its events, and what it is.
+
+mod contract;
+mod events;
+mod info;
+
+pub use contract::{VERSION, contract};
+pub use events::{
+    INSTRUMENT_CHANGED, MARKET_QUOTED, PORTFOLIO_CREATED, PORTFOLIO_DELETED, PORTFOLIO_ENTERED,
+    PORTFOLIO_UPDATED, PORTFOLIO_VALUED, PortfolioChanged, PortfolioValued,
+};
+pub use info::INFO;

@@ -1,0 +1,5 @@
+//! What other groups can rely on.
+
+#![cfg(test)]
+
+mod contract;

@@ -1,0 +1,21 @@
+//! What happened in portfolios: entries, inserted and never changed, from which lots, positions and cash follow. An entry says
+//! which lots it took and which it made, so whoever applies it again gets what there was.
+
+mod desk;
+mod holding;
+mod models;
+pub(crate) mod requests;
+pub(crate) mod routes;
+mod sale;
+mod service;
+mod state;
+mod store;
+
+pub(crate) use desk::account_of;
+pub(crate) use holding::Holding;
+pub(crate) use models::{Entry, EntryKind};
+pub(crate) use requests::MethodName;
+pub(crate) use routes::NoFilter;
+pub(crate) use service::EntriesService;
+pub(crate) use state::{AccountState, PositionState};
+pub(crate) use store::EntriesStore;

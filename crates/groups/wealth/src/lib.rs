@@ -1,0 +1,112 @@
+//! The wealth group: what clients hold, and all that is done with it. Its slices are folders; each has the rooms of a small
+//! group.
+//!
+//! What happens in a portfolio is an entry (`entries`), inserted and never changed, which says which lots went and which came.
+//! Positions and cash are sums of entries; performance and taxes are read from them.
+
+mod access;
+mod analysis;
+mod csv_file;
+mod entries;
+mod error;
+mod events;
+mod market;
+mod openapi;
+mod performance;
+mod planning;
+mod portfolios;
+mod stamps;
+mod symbol;
+mod versions;
+
+use ::events::Projection;
+use access::Access;
+use actix_web::web::Data;
+use advisory_contract::BookClient;
+use analysis::Analysis;
+use auth_contract::UsersClient;
+use chrono_tz::Tz;
+use entries::{EntriesService, EntriesStore, Entry, Holding};
+use kernel::Currency;
+use market::{Instrument, Market, Quote};
+use performance::Performance;
+use planning::Planning;
+use portfolios::{PortfolioRecord, PortfoliosService, PortfoliosStore};
+use std::sync::Arc;
+use store::{Collection, Document, Store};
+use wealth_contract::INFO;
+
+/// What the group needs.
+pub struct WealthNeeds {
+    /// Its documents.
+    pub store: Store,
+    /// Who users are.
+    pub users: UsersClient,
+    /// Who is in whose book.
+    pub book: BookClient,
+    /// The currency of what comes without one.
+    pub currency: Currency,
+    /// Where a day begins and ends.
+    pub timezone: Tz,
+}
+
+/// What the group gives.
+pub struct Wealth {
+    /// Its routes.
+    pub mount: web::Mount,
+    /// Keeps the stamps of advisors on portfolios; hears advisory.
+    pub book_projection: Arc<dyn Projection>,
+}
+
+/// The collections that the group owns.
+pub fn collections() -> Vec<&'static Collection> {
+    vec![
+        Instrument::collection(),
+        Quote::collection(),
+        PortfolioRecord::collection(),
+        Holding::collection(),
+        Entry::collection(),
+    ]
+}
+
+/// Builds the group.
+pub fn build(needs: WealthNeeds) -> Wealth {
+    let WealthNeeds {
+        store,
+        users,
+        book,
+        currency,
+        timezone,
+    } = needs;
+    let access = Access::new(store.clone(), users, book);
+    let market = Market::new(store.clone(), currency, timezone);
+    let portfolio_store = PortfoliosStore::new(store.clone(), access.clone());
+    let entries = EntriesService::new(store.clone(), portfolio_store.clone(), market.clone());
+    let portfolios = PortfoliosService::new(portfolio_store.clone(), market.clone(), access, currency);
+    let entry_store = EntriesStore::new(store.clone());
+    let performance = Performance::new(portfolio_store.clone(), entry_store.clone(), market.clone());
+    let performance = Data::new(performance);
+    let planning = Planning::new(portfolios.clone(), entry_store, market.clone());
+    let analysis = Data::new(Analysis::new(market.clone(), portfolios.clone()));
+    let planning = Data::new(planning);
+    let (market, portfolios, entries) = (Data::new(market), Data::new(portfolios), Data::new(entries));
+    let mount = web::Mount::new(&INFO, openapi::document, move |config| {
+        config
+            .app_data(market.clone())
+            .app_data(portfolios.clone())
+            .app_data(entries.clone())
+            .app_data(planning.clone())
+            .app_data(analysis.clone())
+            .app_data(performance.clone())
+            .configure(analysis::routes::configure)
+            .configure(performance::routes::configure)
+            .configure(planning::routes::configure)
+            .configure(market::routes::configure)
+            .configure(entries::routes::configure)
+            .configure(portfolios::routes::configure);
+    });
+    Wealth {
+        mount,
+        book_projection: Arc::new(events::BookProjection::new(store)),
+    }
+}

@@ -1,0 +1,14 @@
+//! What can be held, and what it costs: instruments and their quotes, from files, from requests and from a feed.
+
+mod feed;
+mod import;
+mod models;
+mod prices;
+pub(crate) mod requests;
+pub(crate) mod routes;
+mod service;
+
+use feed::CsvFeed;
+pub(crate) use models::{AssetClass, Instrument, Quote};
+pub(crate) use prices::{Price, Prices};
+pub(crate) use service::Market;

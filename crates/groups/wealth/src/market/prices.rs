@@ -1,0 +1,101 @@
+use super::{Market, models::Instrument, requests::STALE_AFTER_DAYS};
+use crate::error::Error;
+use chrono::NaiveDate;
+use kernel::{Currency, TenantId};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// The price of one, and of which day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Price {
+    pub(crate) price: Decimal,
+    pub(crate) date: NaiveDate,
+    pub(crate) stale: bool,
+}
+
+/// The newest prices of some instruments on a day, and the rates of their currencies. Read once, so that everything that is
+/// valued with it is valued alike.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Prices {
+    pub(crate) instruments: BTreeMap<String, Instrument>,
+    prices: BTreeMap<String, Price>,
+    rates: BTreeMap<(&'static str, &'static str), Decimal>,
+}
+
+impl Prices {
+    /// The prices of today: one document for each instrument.
+    pub(crate) async fn today<'a>(
+        market: &Market,
+        tenant: TenantId,
+        symbols: impl IntoIterator<Item = &'a str>,
+        currencies: &[Currency],
+    ) -> Result<Self, Error> {
+        let today = market.today();
+        let mut prices = Self {
+            instruments: market.instruments(tenant, symbols).await?,
+            ..Self::default()
+        };
+        for (symbol, instrument) in &prices.instruments {
+            if let Some((price, date)) = instrument.last_price.zip(instrument.last_date) {
+                prices.prices.insert(symbol.clone(), price_of(price, date, today));
+            }
+        }
+        prices.read_rates(market, tenant, currencies, today).await?;
+        Ok(prices)
+    }
+
+    pub(crate) fn price(&self, symbol: &str) -> Option<Price> {
+        self.prices.get(symbol).copied()
+    }
+
+    /// What one unit of a currency costs in another, if that is known.
+    pub(crate) fn rate(&self, from: Currency, to: Currency) -> Option<Decimal> {
+        match from == to {
+            true => Some(Decimal::ONE),
+            false => self.rates.get(&(from.code(), to.code())).copied(),
+        }
+    }
+
+    /// The rates between the instruments' currencies and those that are wanted: the quote of `USDINR`, or one over that of
+    /// `INRUSD`.
+    async fn read_rates(
+        &mut self,
+        market: &Market,
+        tenant: TenantId,
+        currencies: &[Currency],
+        day: NaiveDate,
+    ) -> Result<(), Error> {
+        let mut from: Vec<Currency> = self.instruments.values().map(|one| one.currency).collect();
+        from.extend(currencies);
+        for from in from {
+            for to in currencies {
+                let pair = (from.code(), to.code());
+                if from == *to || self.rates.contains_key(&pair) {
+                    continue;
+                }
+                let direct = market.newest(tenant, &format!("{from}{to}"), day).await?;
+                let inverse = market.newest(tenant, &format!("{to}{from}"), day).await?;
+                let rate = match (direct, inverse) {
+                    (Some(direct), Some(inverse)) if inverse.date > direct.date => {
+                        Decimal::ONE.checked_div(inverse.price)
+                    }
+                    (Some(direct), _) => Some(direct.price),
+                    (None, Some(inverse)) => Decimal::ONE.checked_div(inverse.price),
+                    (None, None) => None,
+                };
+                if let Some(rate) = rate {
+                    self.rates.insert(pair, rate);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn price_of(price: Decimal, date: NaiveDate, day: NaiveDate) -> Price {
+    Price {
+        price,
+        date,
+        stale: (day - date).num_days() > STALE_AFTER_DAYS,
+    }
+}

@@ -1,0 +1,43 @@
+use crate::{analysis, entries, market, performance, planning, portfolios};
+use utoipa::OpenApi;
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        market::routes::list_instruments,
+        market::routes::create_instrument,
+        market::routes::import_instruments,
+        market::routes::get_instrument,
+        market::routes::update_instrument,
+        market::routes::list_quotes,
+        market::routes::put_quote,
+        market::routes::import_quotes,
+        portfolios::routes::list_portfolios,
+        portfolios::routes::create_portfolio,
+        portfolios::routes::get_portfolio,
+        portfolios::routes::update_portfolio,
+        portfolios::routes::delete_portfolio,
+        portfolios::routes::create_portfolio_account,
+        portfolios::routes::list_positions,
+        portfolios::routes::get_allocation,
+        entries::routes::list_entries,
+        entries::routes::create_entry,
+        entries::routes::list_lots,
+        entries::routes::verify_portfolio,
+        planning::routes::list_drift,
+        planning::routes::put_targets,
+        planning::routes::get_drift,
+        planning::routes::plan_rebalance,
+        performance::routes::get_performance,
+        performance::routes::list_valuations,
+        analysis::routes::get_ai_analysis,
+        analysis::routes::analyze_symbols
+    ),
+    tags((name = "wealth", description = "Portfolios, performance, orders, tax, corporate actions, funding, market data"))
+)]
+struct Document;
+
+/// The group's part of the platform's OpenAPI document.
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}

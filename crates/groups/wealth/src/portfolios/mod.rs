@@ -1,0 +1,14 @@
+//! Portfolios: what somebody holds, on one account or several, and what it is worth.
+
+mod models;
+pub(crate) mod requests;
+pub(crate) mod routes;
+mod service;
+mod store;
+mod value;
+
+pub(crate) use models::{PortfolioRecord, Target, TargetBy};
+pub(crate) use requests::weight;
+pub(crate) use service::{PortfoliosService, announce};
+pub(crate) use store::PortfoliosStore;
+pub(crate) use value::{CASH, value_of};

@@ -1,0 +1,18 @@
+//! The wealth group over its real store and the real shell; the auth and advisory groups are stubs of their contracts.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what went wrong by panicking"
+)]
+
+mod analysis;
+mod entries;
+mod market;
+mod openapi;
+mod performance;
+mod planning;
+mod portfolios;
+mod properties;
+mod setting;

@@ -1,0 +1,175 @@
+use advisory_contract::{AdvisoryError, BookClient, BookStub, ClientLink};
+use auth_contract::{AuthError, UserStatus, UserSummary, UsersClient, UsersStub};
+use kernel::{AdvisorId, Currency, Role, TenantId, UserId};
+use reqwest::{Method, header::CONTENT_TYPE};
+use serde_json::{Value, json};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+use store::Store;
+use testkit::{Harness, Login, Reply, TestServer};
+use wealth::{Wealth, WealthNeeds};
+
+/// A user whom the auth group does not know.
+pub(crate) const NOBODY: &str = "0190a5c0-0000-7000-8000-000000000000";
+
+/// Who is in whose book, as the advisory group would answer.
+type Book = Arc<Mutex<HashMap<UserId, ClientLink>>>;
+
+/// The group, served. `client` is in the book of `advisor`; `user` is nobody's client.
+pub(crate) struct Setting {
+    pub(crate) harness: Harness,
+    pub(crate) server: TestServer,
+    pub(crate) group: Wealth,
+    pub(crate) store: Store,
+    pub(crate) user: Login,
+    pub(crate) client: Login,
+    pub(crate) advisor: Login,
+    pub(crate) other_advisor: Login,
+    pub(crate) admin: Login,
+}
+
+impl Setting {
+    pub(crate) async fn new() -> Self {
+        let harness = Harness::new();
+        let [user, client, advisor, other_advisor, admin] = [
+            Role::Client,
+            Role::Client,
+            Role::Advisor,
+            Role::Advisor,
+            Role::Admin,
+        ]
+        .map(|role| harness.log_in(role));
+        let book = Book::default();
+        let link = ClientLink {
+            client_id: harness.sources.ids().next(),
+            user_id: client.user(),
+            advisor_id: AdvisorId(advisor.user().0),
+        };
+        book.lock().unwrap().insert(link.user_id, link);
+        let collections = [wealth::collections(), events::collections()].concat();
+        let store = harness.store("wealth", collections).await;
+        let group = wealth::build(WealthNeeds {
+            store: store.clone(),
+            users: users(&harness),
+            book: answers(&harness, book),
+            currency: Currency::INR,
+            timezone: chrono_tz::Asia::Kolkata,
+        });
+        let server = harness.serve(vec![group.mount.clone()]);
+        Self {
+            harness,
+            server,
+            group,
+            store,
+            user,
+            client,
+            advisor,
+            other_advisor,
+            admin,
+        }
+    }
+
+    /// Makes an instrument; it must succeed.
+    pub(crate) async fn instrument(&self, symbol: &str, class: &str, sector: &str) {
+        let body = json!({
+            "symbol": symbol, "name": symbol, "class": class, "sector": sector, "product_risk": 3,
+        });
+        let made = self
+            .server
+            .post("/api/v1/instruments", &self.admin.token, &body)
+            .await;
+        assert_eq!(made.status, 201, "{}", made.text);
+    }
+
+    /// Keeps a quote; it must succeed.
+    pub(crate) async fn quote(&self, symbol: &str, date: &str, price: &str) {
+        let body = json!({ "symbol": symbol, "date": date, "price": price });
+        let kept = self.server.put("/api/v1/quotes", &self.admin.token, &body).await;
+        assert_eq!(kept.status, 200, "{}", kept.text);
+    }
+
+    /// Opens a portfolio for whoever is logged in, with one account of this method; answers it.
+    pub(crate) async fn portfolio(&self, login: &Login, method: &str) -> Value {
+        let body = json!({ "name": "Core", "accounts": [{ "name": "Main", "method": method }] });
+        let made = self.server.post("/api/v1/portfolios", &login.token, &body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        made.body
+    }
+
+    /// Makes an entry.
+    pub(crate) async fn enter(&self, login: &Login, portfolio: &Value, body: &Value) -> Reply {
+        let path = format!("{}/entries", place(portfolio));
+        self.server.post(&path, &login.token, body).await
+    }
+
+    /// Makes an entry; it must succeed.
+    pub(crate) async fn entered(&self, login: &Login, portfolio: &Value, body: &Value) -> Value {
+        let made = self.enter(login, portfolio, body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        made.body
+    }
+
+    /// Reads something below a portfolio; it must succeed.
+    pub(crate) async fn read(&self, login: &Login, portfolio: &Value, what: &str) -> Value {
+        let read = self
+            .server
+            .get(&format!("{}{what}", place(portfolio)), &login.token)
+            .await;
+        assert_eq!(read.status, 200, "{}", read.text);
+        read.body
+    }
+
+    /// Sends a CSV file.
+    pub(crate) async fn file(&self, login: &Login, path: &str, file: &str) -> Reply {
+        let request = self.server.request(Method::POST, path, Some(&login.token));
+        self.server
+            .send(request.header(CONTENT_TYPE, "text/csv").body(file.to_owned()))
+            .await
+    }
+}
+
+/// The id of what was answered.
+pub(crate) fn id(value: &Value) -> &str {
+    value["id"].as_str().unwrap()
+}
+
+/// Where a portfolio can be read.
+pub(crate) fn place(portfolio: &Value) -> String {
+    format!("/api/v1/portfolios/{}", id(portfolio))
+}
+
+fn users(harness: &Harness) -> UsersClient {
+    let nobody: UserId = NOBODY.parse().unwrap();
+    UsersStub::default()
+        .on_user(move |_, id| async move {
+            if id == nobody {
+                return Err(AuthError::UserNotFound);
+            }
+            Ok(UserSummary {
+                id,
+                email: None,
+                name: "Somebody".to_owned(),
+                role: Role::Client,
+                status: UserStatus::Active,
+                tenant_id: TenantId::DEFAULT,
+            })
+        })
+        .into_client(&harness.seam())
+}
+
+fn answers(harness: &Harness, book: Book) -> BookClient {
+    BookStub::default()
+        .on_link(move |cx, user| {
+            let known = book.lock().unwrap().get(&user).copied();
+            let advisor = cx
+                .principal
+                .user()
+                .filter(|caller| caller.role == Role::Advisor)
+                .map(|caller| caller.user.0);
+            let may = known.filter(|link| advisor.is_none_or(|advisor| advisor == link.advisor_id.0));
+            async move { may.ok_or(AdvisoryError::ClientNotFound) }
+        })
+        .into_client(&harness.seam())
+}
