@@ -58,6 +58,9 @@ macro_rules! test_of {
     (integrations, $topology:expr, $scenario:ident: [integrations $($rest:ident)*] $conditions:expr) => {
         test_of! { every, $topology, $scenario: [] $conditions }
     };
+    (wealth, $topology:expr, $scenario:ident: [wealth $($rest:ident)*] $conditions:expr) => {
+        test_of! { every, $topology, $scenario: [] $conditions }
+    };
     ($group:ident, $topology:expr, $scenario:ident: [$other:ident $($rest:ident)*] $conditions:expr) => {
         test_of! { $group, $topology, $scenario: [$($rest)*] $conditions }
     };
@@ -79,7 +82,7 @@ macro_rules! tests_on {
         test_of! { $group, $topology, contact: [advisory auth] Conditions::default() }
         test_of! { $group, $topology, errors: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, event_feeds: [advisory auth finance infrastructure integrations] Conditions::default() }
-        test_of! { $group, $topology, hostile_input: [advisory auth finance infrastructure integrations] Conditions::default() }
+        test_of! { $group, $topology, hostile_input: [advisory auth finance infrastructure integrations wealth] Conditions::default() }
         test_of! { $group, $topology, idempotency: [advisory auth finance integrations] Conditions::default() }
         test_of! { $group, $topology, key_pairs: [advisory auth finance infrastructure integrations] Conditions::key_pairs() }
         test_of! { $group, $topology, large_bodies: [advisory auth finance] Conditions::default() }
@@ -88,6 +91,7 @@ macro_rules! tests_on {
         test_of! { $group, $topology, personal_data: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, rate_limits: [advisory auth finance] Conditions::limited() }
         test_of! { $group, $topology, bookkeeping: [advisory auth finance] Conditions::default() }
+        test_of! { $group, $topology, portfolios: [advisory auth wealth] Conditions::default() }
         test_of! { $group, $topology, revocation: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, roles: [auth] Conditions::default() }
         test_of! { $group, $topology, second_factor: [advisory auth finance infrastructure integrations] Conditions::default() }
@@ -116,3 +120,4 @@ topology! { hybrid_without_auth, auth, Topology::HybridWithout("auth") }
 topology! { hybrid_without_finance, finance, Topology::HybridWithout("finance") }
 topology! { hybrid_without_infrastructure, infrastructure, Topology::HybridWithout("infrastructure") }
 topology! { hybrid_without_integrations, integrations, Topology::HybridWithout("integrations") }
+topology! { hybrid_without_wealth, wealth, Topology::HybridWithout("wealth") }

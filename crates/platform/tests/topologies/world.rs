@@ -14,7 +14,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Every consumer of events, and the feeds that it reads.
-const CONSUMERS: [(&str, &str); 11] = [
+const CONSUMERS: [(&str, &str); 13] = [
     ("advisory.stamps", "advisory"),
     ("advisory.worth", "advisory"),
     ("advisory.worth", "finance"),
@@ -26,6 +26,8 @@ const CONSUMERS: [(&str, &str); 11] = [
     ("auth.audit", "finance"),
     ("auth.audit", "infrastructure"),
     ("auth.audit", "integrations"),
+    ("auth.audit", "wealth"),
+    ("wealth.book", "advisory"),
 ];
 
 /// A deployment as its users see it: an address to send requests to. What they saw stands in the transcript.

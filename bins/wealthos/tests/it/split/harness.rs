@@ -4,7 +4,14 @@ use testkit::ServedProgram;
 use tokio::process::Command;
 
 /// The groups in the order in which a new version is rolled out: whoever is called comes first.
-pub(super) const GROUPS: [&str; 5] = ["auth", "advisory", "finance", "integrations", "infrastructure"];
+pub(super) const GROUPS: [&str; 6] = [
+    "auth",
+    "advisory",
+    "finance",
+    "wealth",
+    "integrations",
+    "infrastructure",
+];
 /// The process that users talk to.
 pub(super) const GATEWAY: &str = "gateway";
 /// A second process of finance.

@@ -41,6 +41,9 @@ async fn advisor(target: &Target, email: &str) -> Advisor {
     let posted = post(target, &token, "/api/v1/transactions", posting).await;
     ids.push(id(&posted["data"]["id"]));
     ids.extend(contact(target, &token, &client["id"]).await);
+    let portfolio = json!({ "name": "Core", "user_id": owner });
+    let portfolio = post(target, &token, "/api/v1/portfolios", portfolio).await;
+    ids.extend([id(&portfolio["id"]), id(&portfolio["accounts"][0]["id"])]);
     let key = json!({ "name": "key", "scopes": ["advisory.read"], "expires_in_days": 1 });
     let key = post(target, &token, "/api/auth/api-keys", key).await;
     ids.push(id(&key["key"]["id"]));
@@ -196,6 +199,7 @@ async fn in_bodies(target: &Target, victim: &Advisor, thief: &Advisor) {
                 "/api/v1/accounts",
                 json!({ "name": "Mine now", "kind": "savings", "user_id": id }),
             ),
+            ("/api/v1/portfolios", json!({ "name": "Mine now", "user_id": id })),
             (
                 "/api/v1/clients",
                 json!({ "client_name": "Mine now", "advisor_id": id }),

@@ -36,7 +36,14 @@ pub(crate) async fn event_feeds(world: &mut World) {
         .expect(200)
         .await;
 
-    for group in ["auth", "advisory", "finance", "integrations", "infrastructure"] {
+    for group in [
+        "auth",
+        "advisory",
+        "finance",
+        "integrations",
+        "infrastructure",
+        "wealth",
+    ] {
         let mut place = Some(format!("{EVENTS}?group={group}&limit=3"));
         while let Some(path) = place {
             place = world.get(path).by(&admin).expect(200).await.next();

@@ -85,7 +85,7 @@ impl Stage {
             ..Facts::default()
         };
         let group = operation.id.split('_').next().unwrap_or_default();
-        if matches!(group, "advisory" | "finance") {
+        if matches!(group, "advisory" | "finance" | "wealth") {
             let body = json!({ "client_name": "Priya Sharma", "advisor_id": advisor });
             let client = self.post("/api/v1/clients", &token, &body).await;
             (facts.client, facts.owner) = (text(&client["id"]), text(&client["user_id"]));
@@ -109,6 +109,10 @@ impl Stage {
             let body = json!({ "item_id": ordered });
             facts.reorder = text(&self.post("/api/v1/inventory/reorders", &token, &body).await["id"]);
             facts.item = made;
+        }
+        if group == "wealth" {
+            let body = json!({ "name": "Core", "user_id": facts.owner });
+            facts.portfolio = text(&self.post("/api/v1/portfolios", &token, &body).await["id"]);
         }
         if operation.id.ends_with("_instance") {
             let body = json!({ "groups": ["finance"], "address": "http://127.0.0.1:9", "version": "1.0.0" });
