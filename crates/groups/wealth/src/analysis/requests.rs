@@ -23,16 +23,12 @@ pub(crate) struct SeriesMetrics {
     /// How many prices there are.
     pub(crate) observations: usize,
     /// The return of the whole time.
-    #[schema(value_type = Option<f64>)]
     pub(crate) cumulative_return: Option<Amount>,
     /// The standard deviation of the returns (n - 1) times the root of 252.
-    #[schema(value_type = Option<f64>)]
     pub(crate) volatility: Option<Amount>,
     /// The mean over the standard deviation times the root of 252, without a risk-free rate.
-    #[schema(value_type = Option<f64>)]
     pub(crate) sharpe: Option<Amount>,
     /// The deepest fall from a peak: 0 or negative.
-    #[schema(value_type = Option<f64>)]
     pub(crate) max_drawdown: Option<Amount>,
     /// Why something is missing.
     pub(crate) reason: Option<String>,
@@ -78,7 +74,6 @@ pub(crate) struct Finding {
     /// What kind: `drift`, `concentration`, `stale_quote`, `unvalued`, `idle_cash`, `loss`.
     pub(crate) kind: String,
     /// How much: the figure that the reason names, if one.
-    #[schema(value_type = Option<f64>)]
     pub(crate) figure: Option<Amount>,
     /// Why it stands out.
     pub(crate) reason: String,

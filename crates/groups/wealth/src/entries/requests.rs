@@ -131,7 +131,6 @@ pub(crate) struct EntryResponse {
     #[schema(value_type = f64)]
     pub(crate) cash: Amount,
     /// The price of one, for trades.
-    #[schema(value_type = Option<f64>)]
     pub(crate) price: Option<Amount>,
     /// What it cost beside.
     #[schema(value_type = f64)]

@@ -79,7 +79,6 @@ pub(crate) struct InstrumentResponse {
     /// 1 (hardly any can be lost) to 5 (very much).
     pub(crate) product_risk: u8,
     /// The highest price on 31 January 2018.
-    #[schema(value_type = Option<f64>)]
     pub(crate) fair_value_2018: Option<Amount>,
     /// Its newest quote, if there is one.
     pub(crate) quote: Option<QuoteResponse>,
@@ -192,8 +191,7 @@ pub(crate) struct MarketImportResponse {
 #[into_params(parameter_in = Query)]
 pub(crate) struct InstrumentFilter {
     /// Only symbols that begin so.
-    #[param(max_length = 32)]
-    pub(crate) prefix: Option<Text<1, 32>>,
+    pub(crate) prefix: Option<Symbol>,
 }
 
 /// Which quotes.

@@ -136,7 +136,7 @@ impl Market {
         let scope = tenant_of(cx)?;
         let mut query = Query::sorted(Sort::ascending("symbol")).page(page);
         if let Some(prefix) = &filter.prefix {
-            query = query.prefix(prefix);
+            query = query.prefix(prefix.as_str());
         }
         let today = self.today();
         let found = self.store.find::<Instrument>(&scope, query).await?;

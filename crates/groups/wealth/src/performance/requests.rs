@@ -27,7 +27,6 @@ pub(crate) struct PerformanceParameters {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Figure {
     /// The figure, a fraction to ten decimals; null when there is no answer.
-    #[schema(value_type = Option<f64>)]
     pub(crate) value: Option<Amount>,
     /// Why there is no answer.
     pub(crate) reason: Option<String>,

@@ -180,23 +180,18 @@ pub(crate) struct PositionResponse {
     #[schema(value_type = f64)]
     pub(crate) cost: Amount,
     /// What one cost on average.
-    #[schema(value_type = Option<f64>)]
     pub(crate) average_cost: Option<Amount>,
     /// The price of one, if there is a quote.
-    #[schema(value_type = Option<f64>)]
     pub(crate) price: Option<Amount>,
     /// Of which day the quote is.
     pub(crate) price_date: Option<NaiveDate>,
     /// Whether the quote is too old to be relied on.
     pub(crate) stale: bool,
     /// The worth, quantity times price, to the smallest unit.
-    #[schema(value_type = Option<f64>)]
     pub(crate) market_value: Option<Amount>,
     /// The worth less the cost.
-    #[schema(value_type = Option<f64>)]
     pub(crate) unrealised_gain: Option<Amount>,
     /// The part of the portfolio that it is, 0 to 1, to six decimals.
-    #[schema(value_type = Option<f64>)]
     pub(crate) weight: Option<Amount>,
     /// What is missing for its worth, or stale.
     pub(crate) reason: Option<String>,
@@ -246,7 +241,6 @@ pub(crate) struct AllocationPart {
     #[schema(value_type = f64)]
     pub(crate) value: Amount,
     /// The part of the portfolio, 0 to 1, to six decimals.
-    #[schema(value_type = Option<f64>)]
     pub(crate) weight: Option<Amount>,
 }
 
