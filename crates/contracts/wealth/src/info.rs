@@ -24,6 +24,10 @@ pub const INFO: GroupInfo = GroupInfo {
             prefixes: &["/api/v1/portfolio"],
         },
         ModuleInfo {
+            name: "orders",
+            prefixes: &["/api/v1/orders"],
+        },
+        ModuleInfo {
             name: "market_data",
             prefixes: &["/api/v1/instruments", "/api/v1/quotes"],
         },

@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod market;
 mod openapi;
+mod orders;
 mod performance;
 mod planning;
 mod portfolios;
@@ -22,13 +23,14 @@ mod versions;
 use ::events::Projection;
 use access::Access;
 use actix_web::web::Data;
-use advisory_contract::BookClient;
+use advisory_contract::{BookClient, ComplianceClient};
 use analysis::Analysis;
 use auth_contract::UsersClient;
 use chrono_tz::Tz;
 use entries::{EntriesService, EntriesStore, Entry, Holding};
 use kernel::Currency;
 use market::{Instrument, Market, Quote};
+use orders::{OrderRecord, Orders};
 use performance::Performance;
 use planning::Planning;
 use portfolios::{PortfolioRecord, PortfoliosService, PortfoliosStore};
@@ -44,6 +46,8 @@ pub struct WealthNeeds {
     pub users: UsersClient,
     /// Who is in whose book.
     pub book: BookClient,
+    /// What may be done for whom.
+    pub compliance: ComplianceClient,
     /// The currency of what comes without one.
     pub currency: Currency,
     /// Where a day begins and ends.
@@ -66,6 +70,7 @@ pub fn collections() -> Vec<&'static Collection> {
         PortfolioRecord::collection(),
         Holding::collection(),
         Entry::collection(),
+        OrderRecord::collection(),
     ]
 }
 
@@ -75,6 +80,7 @@ pub fn build(needs: WealthNeeds) -> Wealth {
         store,
         users,
         book,
+        compliance,
         currency,
         timezone,
     } = needs;
@@ -82,13 +88,22 @@ pub fn build(needs: WealthNeeds) -> Wealth {
     let market = Market::new(store.clone(), currency, timezone);
     let portfolio_store = PortfoliosStore::new(store.clone(), access.clone());
     let entries = EntriesService::new(store.clone(), portfolio_store.clone(), market.clone());
-    let portfolios = PortfoliosService::new(portfolio_store.clone(), market.clone(), access, currency);
+    let portfolios =
+        PortfoliosService::new(portfolio_store.clone(), market.clone(), access.clone(), currency);
     let entry_store = EntriesStore::new(store.clone());
     let performance = Performance::new(portfolio_store.clone(), entry_store.clone(), market.clone());
     let performance = Data::new(performance);
     let planning = Planning::new(portfolios.clone(), entry_store, market.clone());
     let analysis = Data::new(Analysis::new(market.clone(), portfolios.clone()));
     let planning = Data::new(planning);
+    let orders = Data::new(Orders::new(
+        store.clone(),
+        access.clone(),
+        entries.clone(),
+        portfolio_store.clone(),
+        market.clone(),
+        compliance,
+    ));
     let (market, portfolios, entries) = (Data::new(market), Data::new(portfolios), Data::new(entries));
     let mount = web::Mount::new(&INFO, openapi::document, move |config| {
         config
@@ -101,6 +116,8 @@ pub fn build(needs: WealthNeeds) -> Wealth {
             .configure(analysis::routes::configure)
             .configure(performance::routes::configure)
             .configure(planning::routes::configure)
+            .app_data(orders.clone())
+            .configure(orders::routes::configure)
             .configure(market::routes::configure)
             .configure(entries::routes::configure)
             .configure(portfolios::routes::configure);

@@ -1,4 +1,4 @@
-use crate::{analysis, entries, market, performance, planning, portfolios};
+use crate::{analysis, entries, market, orders, performance, planning, portfolios};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -28,6 +28,15 @@ use utoipa::OpenApi;
         planning::routes::put_targets,
         planning::routes::get_drift,
         planning::routes::plan_rebalance,
+        orders::routes::list_orders,
+        orders::routes::create_order,
+        orders::routes::get_order,
+        orders::routes::check_order,
+        orders::routes::place_order,
+        orders::routes::fill_order,
+        orders::routes::cancel_order,
+        orders::routes::reject_order,
+        orders::routes::expire_order,
         performance::routes::get_performance,
         performance::routes::list_valuations,
         analysis::routes::get_ai_analysis,

@@ -8,6 +8,7 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         store: store.clone(),
         users: kit.handles.users.clone(),
         book: kit.handles.book.clone(),
+        compliance: kit.handles.compliance.clone(),
         currency: kit.settings.regional.currency,
         timezone: kit.settings.regional.timezone,
     });

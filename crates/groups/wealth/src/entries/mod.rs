@@ -11,10 +11,10 @@ mod service;
 mod state;
 mod store;
 
-pub(crate) use desk::account_of;
+pub(crate) use desk::{Deal, Desk, account_of};
 pub(crate) use holding::Holding;
 pub(crate) use models::{Entry, EntryKind};
-pub(crate) use requests::MethodName;
+pub(crate) use requests::{MethodName, price_check, quantity_check};
 pub(crate) use routes::NoFilter;
 pub(crate) use service::EntriesService;
 pub(crate) use state::{AccountState, PositionState};

@@ -11,6 +11,7 @@ mod analysis;
 mod entries;
 mod market;
 mod openapi;
+mod orders;
 mod performance;
 mod planning;
 mod portfolios;

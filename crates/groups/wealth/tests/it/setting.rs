@@ -1,4 +1,7 @@
-use advisory_contract::{AdvisoryError, BookClient, BookStub, ClientLink};
+use advisory_contract::{
+    AdvisoryError, BookClient, BookStub, CheckOutcome, ClientLink, ComplianceClient, ComplianceStub,
+    HoldReason, OrderVerdict,
+};
 use auth_contract::{AuthError, UserStatus, UserSummary, UsersClient, UsersStub};
 use kernel::{AdvisorId, Currency, Role, TenantId, UserId};
 use reqwest::{Method, header::CONTENT_TYPE};
@@ -53,7 +56,8 @@ impl Setting {
         let group = wealth::build(WealthNeeds {
             store: store.clone(),
             users: users(&harness),
-            book: answers(&harness, book),
+            book: answers(&harness, book.clone()),
+            compliance: verdicts(&harness, book),
             currency: Currency::INR,
             timezone: chrono_tz::Asia::Kolkata,
         });
@@ -170,6 +174,38 @@ fn answers(harness: &Harness, book: Book) -> BookClient {
                 .map(|caller| caller.user.0);
             let may = known.filter(|link| advisor.is_none_or(|advisor| advisor == link.advisor_id.0));
             async move { may.ok_or(AdvisoryError::ClientNotFound) }
+        })
+        .into_client(&harness.seam())
+}
+
+/// Holds what a client orders for more than 5,000.
+fn verdicts(harness: &Harness, book: Book) -> ComplianceClient {
+    let check_id = harness.sources.ids().next();
+    ComplianceStub::default()
+        .on_check_order(move |_, order| {
+            let known = book.lock().unwrap().contains_key(&order.user_id);
+            let holds = order.amount.amount() > 5_000.into();
+            let reason = HoldReason {
+                code: "unsuitable_risk".to_owned(),
+                message: "too much".to_owned(),
+            };
+            let verdict = OrderVerdict {
+                check_id,
+                outcome: if holds {
+                    CheckOutcome::Hold
+                } else {
+                    CheckOutcome::Pass
+                },
+                reasons: holds.then_some(reason).into_iter().collect(),
+                overridden: false,
+            };
+            async move {
+                if known {
+                    Ok(verdict)
+                } else {
+                    Err(AdvisoryError::ClientNotFound)
+                }
+            }
         })
         .into_client(&harness.seam())
 }

@@ -281,6 +281,21 @@ fn holdings(id: &str, facts: &Facts) -> Option<Known> {
         ..Known::default()
     };
     Some(match id.trim_end_matches("_v1") {
+        // Nobody made the instrument.
+        "wealth_create_order" => Known {
+            status: Some(422),
+            ..body(json!({ "portfolio_id": facts.portfolio, "quantity": 1, "limit_price": 1 }))
+        },
+        "wealth_fill_order" => Known {
+            body: json!({ "quantity": 1, "price": 1 }),
+            ..absent()
+        },
+        "wealth_get_order"
+        | "wealth_check_order"
+        | "wealth_place_order"
+        | "wealth_cancel_order"
+        | "wealth_reject_order"
+        | "wealth_expire_order" => absent(),
         "wealth_create_portfolio" => body(json!({ "user_id": facts.owner })),
         "wealth_get_portfolio"
         | "wealth_update_portfolio"

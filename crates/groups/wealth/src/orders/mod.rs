@@ -1,0 +1,11 @@
+//! Orders: drafted, checked, placed with a broker, filled. Every step is an event and stands in the order's history.
+
+mod broker;
+mod models;
+mod requests;
+pub(crate) mod routes;
+mod service;
+mod steps;
+
+pub(crate) use models::OrderRecord;
+pub(crate) use service::Orders;
