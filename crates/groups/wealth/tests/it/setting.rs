@@ -22,7 +22,7 @@ type Book = Arc<Mutex<HashMap<UserId, ClientLink>>>;
 
 /// The group, served. `client` is in the book of `advisor`; `user` is nobody's client.
 pub(crate) struct Setting {
-    pub(crate) harness: Harness,
+    _harness: Harness,
     pub(crate) server: TestServer,
     pub(crate) group: Wealth,
     pub(crate) store: Store,
@@ -63,7 +63,7 @@ impl Setting {
         });
         let server = harness.serve(vec![group.mount.clone()]);
         Self {
-            harness,
+            _harness: harness,
             server,
             group,
             store,
