@@ -22,6 +22,8 @@ pub(crate) struct MeetingBrief {
     pub(crate) open_tasks: Vec<TaskResponse>,
     /// How many of them are overdue.
     pub(crate) overdue_tasks: usize,
+    /// What the client wants to reach, those that are due first before the others: at most 50.
+    pub(crate) goals: Vec<BriefGoal>,
     /// What was written to the client lately, newest first: at most 10.
     pub(crate) recent_messages: Vec<BriefMessage>,
     /// The meetings with the client that began before this one, latest first: at most 3.
@@ -71,6 +73,27 @@ pub(crate) struct BriefKyc {
     pub(crate) expiry_date: Option<NaiveDate>,
     /// How many days are left; less than 0 when it has ended.
     pub(crate) days_left: Option<i64>,
+}
+
+/// A goal of the client.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct BriefGoal {
+    /// The id.
+    pub(crate) id: Uuid,
+    /// The name.
+    pub(crate) name: String,
+    /// How much is to be reached, in `currency`.
+    #[schema(value_type = f64)]
+    pub(crate) target_amount: Amount,
+    /// The currency of `target_amount`.
+    pub(crate) currency: Currency,
+    /// Until when.
+    pub(crate) target_date: NaiveDate,
+    /// How likely it is reached, from 0 to 1, as it was last computed.
+    #[schema(value_type = f64)]
+    pub(crate) success_probability: Amount,
+    /// Whether that is likely enough.
+    pub(crate) on_track: bool,
 }
 
 /// A message that was written to the client.

@@ -1,9 +1,10 @@
-use super::answers::{BriefClient, BriefGap, BriefKyc, BriefMessage, KycState, MeetingBrief};
+use super::answers::{BriefClient, BriefGap, BriefGoal, BriefKyc, BriefMessage, KycState, MeetingBrief};
 use crate::{
     access::{client, may_read_papers, visible},
     clients::ClientRecord,
     communications::messages::MessageRecord,
     error::Error,
+    goals::GoalRecord,
     meetings::{
         appointments::{MeetingRecord, MeetingResponse},
         tasks::{TaskRecord, TaskResponse},
@@ -18,6 +19,7 @@ use uuid::Uuid;
 /// From how many days before its end an identity check is said to end soon: the first of the alerts.
 const SOON: i64 = 90;
 const TASKS: u32 = 50;
+const GOALS: u32 = 50;
 const MESSAGES: u32 = 10;
 const MEETINGS: u32 = 3;
 
@@ -57,6 +59,7 @@ impl BriefService {
             kyc: kyc(client.kyc_expiry_date, today),
             overdue_tasks: open_tasks.iter().filter(|task| task.overdue).count(),
             open_tasks,
+            goals: self.goals(&scope, meeting.client_id).await?,
             recent_messages: self.messages(&scope, meeting.client_id).await?,
             earlier_meetings: self.earlier(&scope, &meeting).await?,
             missing: GAPS.to_vec(),
@@ -79,6 +82,23 @@ impl BriefService {
         let found = self.store.find::<TaskRecord>(scope, query).await?;
         let tasks = found.items.into_iter();
         Ok(tasks.map(|task| TaskResponse::new(task, today)).collect())
+    }
+
+    async fn goals(&self, scope: &Scope, client: ClientId) -> Result<Vec<BriefGoal>, Error> {
+        let query = Query::sorted(Sort::ascending("target_date"))
+            .equals("client_id", client.0)
+            .limit(GOALS);
+        let found = self.store.find::<GoalRecord>(scope, query).await?;
+        let goal = |goal: Stored<GoalRecord>| BriefGoal {
+            id: goal.id,
+            target_amount: Amount(goal.target_amount),
+            currency: goal.currency,
+            target_date: goal.target_date,
+            success_probability: Amount(goal.probability),
+            on_track: goal.on_track,
+            name: goal.data.name,
+        };
+        Ok(found.items.into_iter().map(goal).collect())
     }
 
     async fn messages(&self, scope: &Scope, client: ClientId) -> Result<Vec<BriefMessage>, Error> {
