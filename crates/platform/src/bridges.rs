@@ -127,6 +127,7 @@ impl Platform {
                 let url = settings.url.clone().ok_or_else(|| nowhere(broker))?;
                 let link = self.link(bridge_rabbitmq::BROKER, "in");
                 self.spawn(bridge_rabbitmq::consume(url, settings, inbox, link));
+                Ok(())
             }
             #[cfg(feature = "redis")]
             Broker::Redis => {
@@ -139,6 +140,7 @@ impl Platform {
                 }
                 let link = self.link(bridge_redis::BROKER, "in");
                 self.spawn(bridge_redis::consume(url, settings, inbox, link));
+                Ok(())
             }
             #[cfg(feature = "kafka")]
             Broker::Kafka => {
@@ -146,14 +148,14 @@ impl Platform {
                 let brokers = settings.brokers.clone().ok_or_else(|| nowhere(broker))?;
                 let link = self.link(bridge_kafka::BROKER, "in");
                 self.spawn(bridge_kafka::consume(brokers, settings, inbox, link));
+                Ok(())
             }
             #[allow(unreachable_patterns, reason = "a program may link in every bridge")]
             other => {
                 drop((inbox, settings));
-                return Err(absent(other));
+                Err(absent(other))
             }
         }
-        Ok(())
     }
 
     /// Hands the events of the groups of this process to this broker, until the process stops.
