@@ -1,4 +1,5 @@
 use crate::setting::{NOBODY, Setting};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 /// Ten shares at 100 on 1 January 2025; ten more at 120 on 1 July; 150 each at the end of the year.
@@ -28,8 +29,12 @@ async fn invested(setting: &Setting) -> Value {
 }
 
 fn close(figure: &Value, expected: f64) {
-    let value: f64 = figure["value"].to_string().parse().unwrap();
-    assert!((value - expected).abs() < 1e-6, "{figure} {expected}");
+    let value: Decimal = figure["value"].to_string().parse().unwrap();
+    let expected = Decimal::try_from(expected).unwrap();
+    assert!(
+        (value - expected).abs() < Decimal::new(1, 6),
+        "{figure} {expected}"
+    );
 }
 
 #[tokio::test]

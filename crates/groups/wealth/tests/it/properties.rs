@@ -6,6 +6,7 @@ use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
+use rust_decimal::Decimal;
 use serde_json::json;
 
 #[test]
@@ -32,7 +33,7 @@ fn positions_are_the_sum_of_fills_and_cash_the_sum_of_flows() {
             let portfolio = setting.portfolio(&setting.user, "average").await;
             let pay = json!({ "kind": "deposit", "amount": 100_000_000, "date": "2025-01-01" });
             setting.entered(&setting.user, &portfolio, &pay).await;
-            let (mut held, mut cash) = (0_i64, 10_000_000_000_i64);
+            let (mut held, mut cash) = (0_i64, Decimal::from(100_000_000));
             for (buys, quantity, price, day, method) in trades {
                 let date =
                     chrono::NaiveDate::from_ymd_opt(2025, 1, 1).unwrap() + chrono::Days::new(day.into());
@@ -51,21 +52,20 @@ fn positions_are_the_sum_of_fills_and_cash_the_sum_of_flows() {
                     } else {
                         -i64::from(quantity)
                     };
-                    let moved: f64 = made["cash"].to_string().parse().unwrap();
-                    cash += (moved * 100.0).round() as i64;
+                    cash += made["cash"].to_string().parse::<Decimal>().unwrap();
                 } else {
                     made.assert_error(409, "not_held");
                 }
             }
             let positions = setting.read(&setting.user, &portfolio, "/positions").await;
-            let quantity: f64 = match positions.as_array().unwrap().first() {
+            let quantity: Decimal = match positions.as_array().unwrap().first() {
                 Some(one) => one["quantity"].to_string().parse().unwrap(),
-                None => 0.0,
+                None => Decimal::ZERO,
             };
-            prop_assert_eq!((quantity * 1000.0).round() as i64, held);
+            prop_assert_eq!(quantity, Decimal::new(held, 3));
             let read = setting.read(&setting.user, &portfolio, "").await;
-            let stored: f64 = read["accounts"][0]["cash"].as_str().unwrap().parse().unwrap();
-            prop_assert_eq!((stored * 100.0).round() as i64, cash);
+            let stored: Decimal = read["accounts"][0]["cash"].as_str().unwrap().parse().unwrap();
+            prop_assert_eq!(stored, cash);
             let verified = setting.read(&setting.user, &portfolio, "/verification").await;
             prop_assert_eq!(&verified["consistent"], &json!(true), "{}", verified);
             Ok(())

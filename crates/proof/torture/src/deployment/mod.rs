@@ -30,7 +30,14 @@ use testkit::{ServedProgram, Wire};
 use wiring::{connect, wire_to};
 
 /// The groups in the order in which they are started: whoever is called comes first. Each has a feed.
-pub(crate) const GROUPS: [&str; 5] = ["auth", "advisory", "finance", "integrations", "infrastructure"];
+pub(crate) const GROUPS: [&str; 6] = [
+    "auth",
+    "advisory",
+    "wealth",
+    "finance",
+    "integrations",
+    "infrastructure",
+];
 /// The group that is elsewhere in a hybrid.
 const APART: &str = "finance";
 pub(crate) const FORWARDED: &str = "/api/";
