@@ -117,7 +117,6 @@ pub(crate) struct ClientResponse {
     /// What the client does.
     pub(crate) occupation: Option<String>,
     /// What the client earns in a year, in `currency`.
-    #[schema(value_type = Option<f64>)]
     pub(crate) annual_income: Option<Amount>,
     /// Whose rules of identity checks hold.
     pub(crate) jurisdiction: String,

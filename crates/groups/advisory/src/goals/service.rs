@@ -89,6 +89,12 @@ impl GoalsService {
         request: GoalRequest,
     ) -> Result<GoalResponse, Error> {
         may_write(cx, "goals.write")?;
+        if request.version.is_some() {
+            return Err(Error::invalid(
+                "version",
+                "is for changes: leave it out of a new goal",
+            ));
+        }
         self.store
             .once(cx, "advisory.create_goal", key, &request, |mut batch| {
                 let request = request.clone();

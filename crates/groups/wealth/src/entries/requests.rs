@@ -66,7 +66,7 @@ pub(crate) enum EntryRequestKind {
 
 /// Something that happened outside: a trade that was made, a payment.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub(crate) struct EntryCreateRequest {
+pub(crate) struct PortfolioEntryCreateRequest {
     /// What kind of thing.
     pub(crate) kind: EntryRequestKind,
     /// On which account; it may be left out where there is one.
@@ -114,7 +114,7 @@ pub(crate) fn price_check(price: Decimal) -> Result<(), String> {
 
 /// An entry, with all that explains its figures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub(crate) struct EntryResponse {
+pub(crate) struct PortfolioEntryResponse {
     /// The id.
     pub(crate) id: Uuid,
     /// In which portfolio.
@@ -146,7 +146,7 @@ pub(crate) struct EntryResponse {
     pub(crate) cause: Option<String>,
 }
 
-impl EntryResponse {
+impl PortfolioEntryResponse {
     pub(crate) fn new(id: Uuid, entry: Entry) -> Self {
         Self {
             id,
@@ -166,7 +166,7 @@ impl EntryResponse {
     }
 }
 
-impl From<Stored<Entry>> for EntryResponse {
+impl From<Stored<Entry>> for PortfolioEntryResponse {
     fn from(stored: Stored<Entry>) -> Self {
         Self::new(stored.id, stored.data)
     }

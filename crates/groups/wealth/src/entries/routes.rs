@@ -1,6 +1,6 @@
 use super::{
     EntriesService,
-    requests::{EntryCreateRequest, EntryResponse, LotResponse, VerificationResponse},
+    requests::{LotResponse, PortfolioEntryCreateRequest, PortfolioEntryResponse, VerificationResponse},
 };
 use actix_web::{
     HttpRequest, get, post,
@@ -29,7 +29,7 @@ pub(crate) struct NoFilter {}
 #[utoipa::path(
     get, path = "/api/v1/portfolios/{id}/entries", tag = "wealth", operation_id = "wealth_list_entries",
     params(("id" = Uuid, Path, description = "Which portfolio"), PageParams), security(("bearer" = [])),
-    responses((status = 200, description = "One page; `Link` leads to the next", body = Vec<EntryResponse>))
+    responses((status = 200, description = "One page; `Link` leads to the next", body = Vec<PortfolioEntryResponse>))
 )]
 #[get("/api/v1/portfolios/{id}/entries")]
 pub(crate) async fn list_entries(
@@ -46,15 +46,15 @@ pub(crate) async fn list_entries(
 /// Enters a trade or a payment that was made outside. What is sold must be held; what is bought must be paid for.
 #[utoipa::path(
     post, path = "/api/v1/portfolios/{id}/entries", tag = "wealth", operation_id = "wealth_create_entry",
-    params(("id" = Uuid, Path, description = "Which portfolio"), KeyParam), request_body = EntryCreateRequest,
-    security(("bearer" = [])), responses((status = 201, description = "The entry", body = EntryResponse))
+    params(("id" = Uuid, Path, description = "Which portfolio"), KeyParam), request_body = PortfolioEntryCreateRequest,
+    security(("bearer" = [])), responses((status = 201, description = "The entry", body = PortfolioEntryResponse))
 )]
 #[post("/api/v1/portfolios/{id}/entries")]
 pub(crate) async fn create_entry(
     caller: Caller,
     path: Path<Uuid>,
     key: Key,
-    body: Body<EntryCreateRequest>,
+    body: Body<PortfolioEntryCreateRequest>,
     service: Data<EntriesService>,
 ) -> Answer {
     answer::created(&service.create(&caller, &key, *path, body.into_inner()).await?)

@@ -2,7 +2,7 @@ use super::{
     desk::{Deal, Desk},
     models::EntryKind,
     requests::{
-        EntryCreateRequest, EntryRequestKind, EntryResponse, FigureDifference, LotResponse,
+        EntryRequestKind, FigureDifference, LotResponse, PortfolioEntryCreateRequest, PortfolioEntryResponse,
         VerificationResponse, price_check, quantity_check,
     },
     sale::{SaleRule, rounded},
@@ -46,8 +46,8 @@ impl EntriesService {
         cx: &CallContext,
         key: &IdempotencyKey,
         portfolio: Uuid,
-        request: EntryCreateRequest,
-    ) -> Result<EntryResponse, Error> {
+        request: PortfolioEntryCreateRequest,
+    ) -> Result<PortfolioEntryResponse, Error> {
         let named = (portfolio, request.clone());
         self.store
             .once(cx, "wealth.create_entry", key, &named, |mut batch| {
@@ -59,7 +59,7 @@ impl EntriesService {
                     let (_, entries) = desk.finish(cx, &mut batch).await?;
                     let made = entries.into_iter().next_back();
                     let (id, entry) = made.ok_or_else(|| Error::invalid("kind", "makes no entry"))?;
-                    Ok((batch, EntryResponse::new(id, entry)))
+                    Ok((batch, PortfolioEntryResponse::new(id, entry)))
                 }
             })
             .await
@@ -80,7 +80,7 @@ impl EntriesService {
         &self,
         cx: &CallContext,
         desk: &mut Desk,
-        request: EntryCreateRequest,
+        request: PortfolioEntryCreateRequest,
     ) -> Result<(), Error> {
         let today = self.market.today();
         let date = request.date.map_or(today, |date| date.date());
@@ -125,7 +125,7 @@ impl EntriesService {
         &self,
         cx: &CallContext,
         desk: &mut Desk,
-        request: EntryCreateRequest,
+        request: PortfolioEntryCreateRequest,
         account: Uuid,
         date: NaiveDate,
     ) -> Result<(), Error> {
@@ -198,10 +198,10 @@ impl EntriesService {
         cx: &CallContext,
         portfolio: Uuid,
         page: PageRequest,
-    ) -> Result<Page<EntryResponse>, Error> {
+    ) -> Result<Page<PortfolioEntryResponse>, Error> {
         let portfolio = self.portfolios.visible(cx, portfolio).await?;
         let page = self.entries.page(portfolio.tenant_id, portfolio.id, page).await?;
-        Ok(page.map(EntryResponse::from))
+        Ok(page.map(PortfolioEntryResponse::from))
     }
 
     /// The lots of a portfolio, by symbol and age.

@@ -53,6 +53,12 @@ impl Market {
         request: InstrumentRequest,
     ) -> Result<InstrumentResponse, Error> {
         Access::market(cx)?;
+        if request.version.is_some() {
+            return Err(Error::invalid(
+                "version",
+                "is for changes: leave it out of a new instrument",
+            ));
+        }
         request
             .check()
             .map_err(|(field, message)| Error::invalid(field, message))?;

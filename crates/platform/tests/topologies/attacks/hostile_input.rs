@@ -4,8 +4,10 @@
 //! fails until `valid.rs` says what one looks like.
 
 mod attacks;
+mod book;
 mod contact;
 mod document;
+mod holdings;
 mod request;
 mod schemas;
 mod stage;

@@ -1,4 +1,4 @@
-use super::requests::RowError;
+use super::requests::ClientRowError;
 use crate::{
     clients::requests::{ClientCreateRequest, ClientResponse},
     error::Error,
@@ -41,13 +41,13 @@ pub(super) struct ClientFile {
     pub(super) clients: Vec<(u32, ClientCreateRequest)>,
     /// How many rows there are.
     pub(super) rows: u32,
-    pub(super) errors: Vec<RowError>,
+    pub(super) errors: Vec<ClientRowError>,
 }
 
 impl ClientFile {
     pub(super) fn refuse(&mut self, row: u32, field: &str, message: impl Into<String>) {
         if self.errors.len() < MOST_ERRORS {
-            self.errors.push(RowError {
+            self.errors.push(ClientRowError {
                 row,
                 field: field.to_owned(),
                 message: message.into(),

@@ -14,7 +14,7 @@ pub(crate) struct ImportParameters {
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(crate) struct RowError {
+pub(crate) struct ClientRowError {
     /// Which row, from 1 after the header.
     pub(crate) row: u32,
     /// Which column; `row` for the whole row.
@@ -35,5 +35,5 @@ pub(crate) struct ImportReport {
     /// How many rows are about clients who are in the book already, by e-mail address, or by name where there is none.
     pub(crate) skipped: u32,
     /// What is wrong; only a rehearsal tells it here, and otherwise one wrong row refuses the file.
-    pub(crate) errors: Vec<RowError>,
+    pub(crate) errors: Vec<ClientRowError>,
 }

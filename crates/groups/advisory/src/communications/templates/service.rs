@@ -54,6 +54,12 @@ impl TemplatesService {
         request: TemplateRequest,
     ) -> Result<TemplateResponse, Error> {
         let user_id = may_write(cx, "communications.write")?.user;
+        if request.version.is_some() {
+            return Err(Error::invalid(
+                "version",
+                "is for changes: leave it out of a new template",
+            ));
+        }
         check(&request)?;
         let record = TemplateRecord {
             user_id,

@@ -110,6 +110,16 @@ impl Stage {
             facts.reorder = text(&self.post("/api/v1/inventory/reorders", &token, &body).await["id"]);
             facts.item = made;
         }
+        if group == "advisory" {
+            let lead = json!({ "name": "Ravi", "advisor_id": advisor });
+            facts.lead = text(&self.post("/api/v1/leads", &token, &lead).await["id"]);
+            let goal = json!({
+                "client_id": facts.client, "name": "House", "target_amount": 1000, "target_date": "2040-01-31"
+            });
+            facts.goal = text(&self.post("/api/v1/goals", &token, &goal).await["id"]);
+            let household = json!({ "name": "Sharma", "advisor_id": advisor });
+            facts.household = text(&self.post("/api/v1/clients/households", &token, &household).await["id"]);
+        }
         if group == "wealth" {
             let body = json!({ "name": "Core", "user_id": facts.owner });
             facts.portfolio = text(&self.post("/api/v1/portfolios", &token, &body).await["id"]);

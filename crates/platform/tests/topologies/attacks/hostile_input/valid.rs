@@ -1,6 +1,8 @@
 use super::{
+    book::book,
     contact::contact,
     document::{Operation, Place},
+    holdings::holdings,
     request::{Body, Request},
     schemas::Schemas,
 };
@@ -29,6 +31,10 @@ pub(super) struct Facts {
     pub(super) reorder: String,
     /// A portfolio of that user in which nothing is.
     pub(super) portfolio: String,
+    /// A lead, a goal and a household of that advisor's book.
+    pub(super) lead: String,
+    pub(super) goal: String,
+    pub(super) household: String,
     /// A process in the registry.
     pub(super) instance: String,
 }
@@ -152,6 +158,8 @@ fn known(id: &str, facts: &Facts) -> Known {
         _ => statements(id, facts)
             .or_else(|| figures(id, facts))
             .or_else(|| contact(id, facts))
+            .or_else(|| book(id, facts))
+            .or_else(|| syncs(id))
             .or_else(|| holdings(id, facts))
             .or_else(|| absent(id, facts))
             .unwrap_or_default(),
@@ -261,77 +269,22 @@ fn figures(id: &str, facts: &Facts) -> Option<Known> {
     })
 }
 
-/// Portfolios and market data.
-fn holdings(id: &str, facts: &Facts) -> Option<Known> {
-    let portfolio = |body: Value| Known {
-        path: vec![("id", facts.portfolio.clone())],
-        body,
-        ..Known::default()
-    };
-    let absent = || Known {
-        status: Some(404),
-        ..Known::default()
-    };
-    let file = |text| Known {
-        raw: Some(("text/csv", text)),
-        ..Known::default()
-    };
-    let body = |body: Value| Known {
-        body,
-        ..Known::default()
-    };
+/// Syncs with databases. One can be made, though nothing answers at its address; nobody has one yet.
+fn syncs(id: &str) -> Option<Known> {
     Some(match id.trim_end_matches("_v1") {
-        // Nobody made the instrument.
-        "wealth_create_order" => Known {
-            status: Some(422),
-            ..body(json!({ "portfolio_id": facts.portfolio, "quantity": 1, "limit_price": 1 }))
-        },
-        "wealth_fill_order" => Known {
-            body: json!({ "quantity": 1, "price": 1 }),
-            ..absent()
-        },
-        "wealth_get_order"
-        | "wealth_check_order"
-        | "wealth_place_order"
-        | "wealth_cancel_order"
-        | "wealth_reject_order"
-        | "wealth_expire_order" => absent(),
-        "wealth_create_portfolio" => body(json!({ "user_id": facts.owner })),
-        "wealth_get_portfolio"
-        | "wealth_update_portfolio"
-        | "wealth_delete_portfolio"
-        | "wealth_create_portfolio_account"
-        | "wealth_list_positions"
-        | "wealth_get_allocation"
-        | "wealth_list_entries"
-        | "wealth_list_lots"
-        | "wealth_verify_portfolio"
-        | "wealth_get_drift"
-        | "wealth_get_performance"
-        | "wealth_list_valuations" => portfolio(Value::Null),
-        "wealth_create_entry" => portfolio(json!({ "kind": "deposit", "amount": 1 })),
-        "wealth_put_targets" => portfolio(json!({ "targets": [{ "key": "cash", "weight": 1 }] })),
-        // It has no targets yet.
-        "wealth_plan_rebalance" => Known {
-            status: Some(409),
-            ..portfolio(json!({ "minimum_trade": 1 }))
-        },
-        "wealth_create_instrument" => {
-            let number: String = facts.fresh_email.chars().filter(char::is_ascii_digit).collect();
-            body(json!({ "symbol": format!("F{number}"), "product_risk": 3, "fair_value_2018": 1 }))
-        }
-        "wealth_get_instrument" | "wealth_update_instrument" => absent(),
-        // Nobody made the instrument.
-        "wealth_put_quote" => Known {
-            status: Some(422),
-            ..body(json!({ "price": 1 }))
-        },
-        "wealth_list_quotes" => Known {
-            query: vec![("symbol", "HDFCBANK".to_owned())],
+        "integrations_create_database_sync" => Known {
+            body: json!({ "connection": "postgresql://books:secret@127.0.0.1:9/books" }),
             ..Known::default()
         },
-        "wealth_import_instruments" => file("symbol,name,class\nRELIANCE,Reliance,equity\n"),
-        "wealth_import_quotes" => file("symbol,date,price\n"),
+        "integrations_change_database_sync"
+        | "integrations_delete_database_sync"
+        | "integrations_get_database_sync"
+        | "integrations_get_database_sync_run"
+        | "integrations_list_database_sync_runs"
+        | "integrations_run_database_sync" => Known {
+            status: Some(404),
+            ..Known::default()
+        },
         _ => return None,
     })
 }
