@@ -71,6 +71,9 @@ pub(crate) struct ClientRecord {
     /// Counts the changes that people made; what follows from events leaves it alone. 0 in what is older than it.
     #[serde(default)]
     pub(crate) revision: u64,
+    /// When a person changed it last, where what followed from events was written since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) revised_at: Option<DateTime<Utc>>,
 }
 
 impl ClientRecord {
@@ -99,6 +102,7 @@ impl ClientRecord {
             followed_assets: Decimal::ZERO,
             peak_assets: Decimal::ZERO,
             revision: 1,
+            revised_at: None,
         }
     }
 
@@ -116,6 +120,7 @@ impl ClientRecord {
     /// Counts a change that a person made.
     pub(crate) fn revise(&mut self) {
         self.revision = self.version() + 1;
+        self.revised_at = None;
     }
 
     /// Takes over what other groups told: the total moves by as much.

@@ -134,7 +134,7 @@ pub(crate) struct ClientResponse {
     pub(crate) version: u64,
     /// Since when, UTC.
     pub(crate) created_at: DateTime<Utc>,
-    /// Last changed, UTC.
+    /// Last changed by a person, UTC: a total that follows what the client owns is no change.
     pub(crate) updated_at: DateTime<Utc>,
 }
 
@@ -148,6 +148,7 @@ impl From<Stored<ClientRecord>> for ClientResponse {
             ..
         } = stored;
         let version = data.version();
+        let updated_at = data.revised_at.unwrap_or(updated_at);
         Self {
             id: ClientId(id),
             client_name: data.client_name,

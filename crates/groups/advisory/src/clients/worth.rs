@@ -113,7 +113,11 @@ impl WorthProjection {
         if let Some(client) = self.client_of(&scope, user).await? {
             let followed = worth.in_currency(client.currency);
             if followed != client.followed_assets {
-                batch.replace(&client.changed(|client| client.follow(followed)));
+                batch.replace(&client.changed(|record| {
+                    // Nobody changed it: the time of the last change stays what it was.
+                    record.revised_at.get_or_insert(client.updated_at);
+                    record.follow(followed);
+                }));
             }
         }
         if told.is_empty() {

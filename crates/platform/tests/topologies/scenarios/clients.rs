@@ -199,6 +199,12 @@ pub(crate) async fn books(world: &mut World) {
         .expect(200)
         .await
         .text("transaction_id");
+    // The total follows in a moment.
+    world
+        .get(format!("/api/v1/clients/{client}"))
+        .by(&asha)
+        .until(200, |reply| reply["total_assets"].to_string() == "10.00")
+        .await;
 
     for (mine, nobodys) in [
         (

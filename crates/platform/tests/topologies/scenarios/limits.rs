@@ -72,9 +72,11 @@ pub(crate) async fn large_bodies(world: &mut World) {
         .text("id");
 
     let mut statement = "Date,Description,Amount\n".to_owned();
+    let mut paise = 0;
     let first = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
     for (number, day) in first.iter_days().take(400).enumerate() {
         let amount = (number * 37) % 1000;
+        paise += amount * 100 + number % 100;
         statement.push_str(&format!(
             "{day},{} {number},{amount}.{:02}\n",
             "long ".repeat(60),
@@ -130,5 +132,11 @@ pub(crate) async fn large_bodies(world: &mut World) {
         chunk.repeat(4)
     );
     world.raw(within).await;
-    world.get("/api/v1/clients").by(&advisor).expect(200).await;
+    // Chunk and Rajesh, whose total follows the statement in a moment.
+    let total = format!("{}.{:02}", paise / 100, paise % 100);
+    world
+        .get("/api/v1/clients")
+        .by(&advisor)
+        .until(200, |reply| reply.body[1]["total_assets"].to_string() == total)
+        .await;
 }
