@@ -139,6 +139,7 @@ impl ClientsService {
     ) -> Result<ClientResponse, Error> {
         may_write(cx, "clients.write")?;
         let read = self.clients.get(&cx.scope()?, id).await?.version();
+        check_versions(read, expected, request.version)?;
         let moved = async |error: &Error| {
             let lost = matches!(error, Error::StaleVersion | Error::PreconditionFailed);
             let now = self.clients.get(&cx.scope()?, id).await?;
