@@ -219,7 +219,7 @@ async fn a_backup_under_load_is_whole(home: Home, other: Home) {
         "nothing was posted while the backup ran: the test shows nothing"
     );
     monolith.kill().await;
-    assert_eq!(manifest["groups"].as_array().unwrap().len(), 5);
+    assert_eq!(manifest["groups"].as_array().unwrap().len(), 6);
 
     let other_key = refused(&other, &["restore", place]).await;
     assert!(other_key.contains("ENCRYPTION_KEY"), "{other_key}");
