@@ -16,11 +16,15 @@ pub(crate) struct TableName(String);
 
 impl TableName {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let fits = |part: &str| (1..=LONGEST).contains(&part.len()) && !part.contains('\0');
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-' | b' ');
+        let fits = |part: &str| (1..=LONGEST).contains(&part.len()) && part.bytes().all(plain);
         let parts: Vec<_> = text.split('.').collect();
         match parts.len() <= 2 && parts.iter().all(|part| fits(part)) {
             true => Ok(Self(text.to_owned())),
-            false => Err("must be a table, or schema.table, with names of 1 to 63 bytes".to_owned()),
+            false => Err(
+                "must be a table, or schema.table, with names of 1 to 63 letters, digits, spaces, _, - and $"
+                    .to_owned(),
+            ),
         }
     }
 
@@ -53,7 +57,7 @@ impl PartialSchema for TableName {
             .schema_type(Type::String)
             .min_length(Some(1))
             .max_length(Some(2 * LONGEST + 1))
-            .pattern(Some(r"^[^.\x00]{1,15}(\.[^.\x00]{1,15})?$"))
+            .pattern(Some(r"^[A-Za-z0-9_$ -]{1,63}(\.[A-Za-z0-9_$ -]{1,63})?$"))
             .into()
     }
 }

@@ -10,14 +10,14 @@ use crate::{
     clients::ClientRecord,
     communications::{suppressions::is_suppressed, templates::TemplateRecord},
     error::Error,
-    versions::{check_versions, commit},
+    versions::{check_versions, commit, raced},
 };
 use advisory_contract::MESSAGE_CHANGED;
 use auth_contract::UsersClient;
 use chrono_tz::Tz;
 use kernel::{CallContext, ClientId, Email, IdempotencyKey, Page, PageRequest, UserId};
 use std::collections::BTreeMap;
-use store::{Batch, Query, Store, Stored};
+use store::{Batch, Query, Store, StoreError, Stored};
 use uuid::Uuid;
 
 /// The rules of messages.
@@ -71,12 +71,38 @@ impl MessagesService {
         request: DraftRequest,
     ) -> Result<MessageResponse, Error> {
         may_write(cx, "communications.write")?;
-        let client = client_in(&self.store, cx, request.client_id).await?;
-        let draft = self.text_of(cx, &request).await?;
-        let known = self.known(cx, &client, &draft).await?;
+        let request = &request;
+        self.store
+            .once(
+                cx,
+                "advisory.draft_message",
+                key,
+                request,
+                |mut batch| async move {
+                    let client = client_in(&self.store, cx, request.client_id).await?;
+                    let record = self.drafted(cx, &client, request).await?;
+                    batch.require(&client);
+                    let id: Uuid = self.store.sources().ids().next();
+                    let stored = batch.insert(id, record);
+                    announce(cx, &mut batch, event_of(stored.status), None, &stored);
+                    Ok((batch, MessageResponse::from(stored)))
+                },
+            )
+            .await
+    }
+
+    /// A draft as it is asked for.
+    async fn drafted(
+        &self,
+        cx: &CallContext,
+        client: &Stored<ClientRecord>,
+        request: &DraftRequest,
+    ) -> Result<MessageRecord, Error> {
+        let draft = self.text_of(cx, request).await?;
+        let known = self.known(cx, client, &draft).await?;
         let none = BTreeMap::new();
         let (subject, body) = draft.filled(&known, request.variables.as_ref().unwrap_or(&none))?;
-        let record = MessageRecord {
+        Ok(MessageRecord {
             user_id: client.user_id,
             client_id: ClientId(client.id),
             advisor_id: Some(client.advisor_id),
@@ -92,23 +118,7 @@ impl MessagesService {
             reason: None,
             attempts: 0,
             in_hand: false,
-        };
-        let (record, client) = (&record, &client);
-        self.store
-            .once(
-                cx,
-                "advisory.draft_message",
-                key,
-                &request,
-                |mut batch| async move {
-                    batch.require(client);
-                    let id: Uuid = self.store.sources().ids().next();
-                    let stored = batch.insert(id, record.clone());
-                    announce(cx, &mut batch, event_of(stored.status), None, &stored);
-                    Ok((batch, MessageResponse::from(stored)))
-                },
-            )
-            .await
+        })
     }
 
     /// Changes a draft. `expected` is the version of `If-Match`.
@@ -158,7 +168,7 @@ impl MessagesService {
                 batch.require(client);
                 let now = batch.now();
                 Ok(step(cx, batch, message, MessageStatus::Approved, |record| {
-                    record.approved_by = Some(by);
+                    record.approved_by = Some(by.clone());
                     record.approved_at = Some(now);
                 }))
             },
@@ -213,20 +223,45 @@ impl MessagesService {
         Ok(stored.into())
     }
 
-    /// A step towards the client's mailbox: refused when there is none, or when nobody is to write there.
+    /// A step towards the client's mailbox: refused when there is none, or when nobody is to write there. That the client
+    /// was changed meanwhile is no reason to refuse: it is looked at anew.
     async fn stepped(
         &self,
         cx: &CallContext,
         id: Uuid,
         expected: Option<u64>,
         next: MessageStatus,
-        write: impl FnOnce(
+        write: impl Fn(
             &mut Batch,
             &Stored<MessageRecord>,
             &Stored<ClientRecord>,
         ) -> Result<Stored<MessageRecord>, Error>,
     ) -> Result<MessageResponse, Error> {
         may_write(cx, "communications.write")?;
+        let overtaken = |error: &Error| matches!(error, Error::Store(StoreError::VersionConflict { .. }));
+        self.store
+            .anew(cx, overtaken, async || {
+                self.step_once(cx, id, expected, next, &write).await
+            })
+            .await
+            .map_err(|error| match error {
+                Error::Store(error) => raced(error, expected),
+                other => other,
+            })
+    }
+
+    async fn step_once(
+        &self,
+        cx: &CallContext,
+        id: Uuid,
+        expected: Option<u64>,
+        next: MessageStatus,
+        write: impl Fn(
+            &mut Batch,
+            &Stored<MessageRecord>,
+            &Stored<ClientRecord>,
+        ) -> Result<Stored<MessageRecord>, Error>,
+    ) -> Result<MessageResponse, Error> {
         let current = self.message(cx, id).await?;
         check_versions(current.version, expected, None)?;
         may_become(&current, next)?;
@@ -246,7 +281,7 @@ impl MessagesService {
         }
         let mut batch = self.store.batch(cx);
         let stored = write(&mut batch, &current, &client)?;
-        commit(&self.store, batch, expected).await?;
+        self.store.commit(batch).await?;
         Ok(stored.into())
     }
 

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     access::{client_in, may_read_papers, may_write, visible},
+    clients::ClientRecord,
     error::Error,
     versions::{check_versions, commit},
 };
@@ -66,9 +67,34 @@ impl AppointmentsService {
         request: MeetingRequest,
     ) -> Result<MeetingResponse, Error> {
         may_write(cx, "meetings.write")?;
-        let client = client_in(&self.store, cx, request.client_id).await?;
+        let request = &request;
+        self.store
+            .once(
+                cx,
+                "advisory.schedule_meeting",
+                key,
+                request,
+                |mut batch| async move {
+                    let client = client_in(&self.store, cx, request.client_id).await?;
+                    let record = self.scheduled(&client, request)?;
+                    batch.require(&client);
+                    let id: Uuid = self.store.sources().ids().next();
+                    let stored = batch.insert(id, record);
+                    announce(cx, &mut batch, MEETING_SCHEDULED, &stored);
+                    Ok((batch, MeetingResponse::from(stored)))
+                },
+            )
+            .await
+    }
+
+    /// A meeting as it is asked for.
+    fn scheduled(
+        &self,
+        client: &Stored<ClientRecord>,
+        request: &MeetingRequest,
+    ) -> Result<MeetingRecord, Error> {
         let (starts_at, ends_at) = span(request.starts_at, request.ends_at)?;
-        let record = MeetingRecord {
+        Ok(MeetingRecord {
             user_id: client.user_id,
             client_id: ClientId(client.id),
             advisor_id: Some(client.advisor_id),
@@ -81,23 +107,7 @@ impl AppointmentsService {
             timezone: request.timezone.unwrap_or(self.timezone),
             status: MeetingStatus::Scheduled,
             sequence: 0,
-        };
-        let (record, client) = (&record, &client);
-        self.store
-            .once(
-                cx,
-                "advisory.schedule_meeting",
-                key,
-                &request,
-                |mut batch| async move {
-                    batch.require(client);
-                    let id: Uuid = self.store.sources().ids().next();
-                    let stored = batch.insert(id, record.clone());
-                    announce(cx, &mut batch, MEETING_SCHEDULED, &stored);
-                    Ok((batch, MeetingResponse::from(stored)))
-                },
-            )
-            .await
+        })
     }
 
     /// Changes a meeting that is to take place. `expected` is the version of `If-Match`.

@@ -12,7 +12,9 @@ use crate::{
 use advisory_contract::{TASK_CHANGED, TASK_CREATED, TASK_DELETED, TASK_DONE, TaskChanged};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use kernel::{AdvisorId, AuditRecord, CallContext, ClientId, IdempotencyKey, NewEvent, Page, PageRequest};
+use kernel::{
+    AdvisorId, AuditRecord, CallContext, ClientId, IdempotencyKey, NewEvent, Page, PageRequest, UserId,
+};
 use store::{Batch, Query, Sort, Store, Stored};
 use uuid::Uuid;
 
@@ -76,36 +78,18 @@ impl TasksService {
         request: TaskRequest,
     ) -> Result<TaskResponse, Error> {
         let user = may_write(cx, "meetings.write")?.user;
-        let client = self.client_of(cx, &request).await?;
-        let owner = client.as_ref().map(Owner::from);
-        let record = TaskRecord {
-            user_id: owner.map_or(user, |owner| owner.user_id),
-            client_id: owner.map(|owner| owner.client_id),
-            advisor_id: Some(owner.map_or(AdvisorId(user.0), |owner| owner.advisor_id)),
-            meeting_id: request.meeting_id,
-            title: Some(request.title.to_string()),
-            notes: request.notes.as_ref().map(|notes| notes.to_string()),
-            due_date: request.due_date.date(),
-            status: TaskStatus::Open,
-            done_at: None,
-        };
-        let (record, client) = (&record, &client);
+        let request = &request;
         self.store
-            .once(
-                cx,
-                "advisory.create_task",
-                key,
-                &request,
-                |mut batch| async move {
-                    if let Some(client) = client {
-                        batch.require(client);
-                    }
-                    let id: Uuid = self.store.sources().ids().next();
-                    let stored = batch.insert(id, record.clone());
-                    announce(cx, &mut batch, TASK_CREATED, &stored);
-                    Ok((batch, self.shown(stored)))
-                },
-            )
+            .once(cx, "advisory.create_task", key, request, |mut batch| async move {
+                let client = self.client_of(cx, request).await?;
+                if let Some(client) = &client {
+                    batch.require(client);
+                }
+                let id: Uuid = self.store.sources().ids().next();
+                let stored = batch.insert(id, written(user, client.as_ref(), request));
+                announce(cx, &mut batch, TASK_CREATED, &stored);
+                Ok((batch, self.shown(stored)))
+            })
             .await
     }
 
@@ -243,4 +227,20 @@ fn announce(cx: &CallContext, batch: &mut Batch, event: &str, stored: &Stored<Ta
         .changing("status", None, Some(stored.status.as_str()))
         .changing("due_date", None, Some(stored.due_date));
     batch.event(audit.into_event(cx).at_version(stored.version));
+}
+
+/// A task as it is asked for: of the client whom it is about, else of whoever writes it down.
+fn written(user: UserId, client: Option<&Stored<ClientRecord>>, request: &TaskRequest) -> TaskRecord {
+    let owner = client.map(Owner::from);
+    TaskRecord {
+        user_id: owner.map_or(user, |owner| owner.user_id),
+        client_id: owner.map(|owner| owner.client_id),
+        advisor_id: Some(owner.map_or(AdvisorId(user.0), |owner| owner.advisor_id)),
+        meeting_id: request.meeting_id,
+        title: Some(request.title.to_string()),
+        notes: request.notes.as_ref().map(|notes| notes.to_string()),
+        due_date: request.due_date.date(),
+        status: TaskStatus::Open,
+        done_at: None,
+    }
 }
