@@ -200,10 +200,11 @@ pub(crate) async fn books(world: &mut World) {
         .await
         .text("transaction_id");
     // The total follows in a moment.
+    let total: Value = serde_json::from_str("10.00").unwrap();
     world
         .get(format!("/api/v1/clients/{client}"))
         .by(&asha)
-        .until(200, |reply| reply["total_assets"].to_string() == "10.00")
+        .until(200, |reply| reply["total_assets"] == total)
         .await;
 
     for (mine, nobodys) in [
