@@ -188,6 +188,7 @@ pub(crate) fn path_of(program: &str) -> &'static str {
         "infrastructure_service" => env!("CARGO_BIN_EXE_infrastructure_service"),
         "integrations_service" => env!("CARGO_BIN_EXE_integrations_service"),
         "monolith" => env!("CARGO_BIN_EXE_monolith"),
+        "wealth_service" => env!("CARGO_BIN_EXE_wealth_service"),
         "wealthctl" => env!("CARGO_BIN_EXE_wealthctl"),
         other => panic!("there is no program {other}"),
     }
