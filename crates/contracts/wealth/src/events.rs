@@ -21,6 +21,14 @@ pub const INSTRUMENT_CHANGED: &str = "instrument.changed";
 /// Quotes were kept: one event for each commit.
 pub const MARKET_QUOTED: &str = "market.quoted";
 
+/// An instalment of a schedule was ordered.
+pub const INSTALMENT_ORDERED: &str = "schedule.instalment_ordered";
+/// An instalment of a schedule could not be done, or compliance holds its order; the event says why, and whether it is tried
+/// again.
+pub const INSTALMENT_FAILED: &str = "schedule.instalment_failed";
+/// An instalment of a schedule was left out, because its day had passed.
+pub const INSTALMENT_SKIPPED: &str = "schedule.instalment_skipped";
+
 /// What `portfolio.created`, `portfolio.updated` and `portfolio.deleted` carry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PortfolioChanged {

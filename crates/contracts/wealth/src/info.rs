@@ -9,6 +9,7 @@ pub const INFO: GroupInfo = GroupInfo {
         "/api/v1/portfolios",
         "/api/v1/portfolio",
         "/api/v1/orders",
+        "/api/v1/schedules",
         "/api/v1/funding",
         "/api/v1/corporate-actions",
         "/api/v1/instruments",
@@ -26,6 +27,10 @@ pub const INFO: GroupInfo = GroupInfo {
         ModuleInfo {
             name: "orders",
             prefixes: &["/api/v1/orders"],
+        },
+        ModuleInfo {
+            name: "schedules",
+            prefixes: &["/api/v1/schedules"],
         },
         ModuleInfo {
             name: "market_data",

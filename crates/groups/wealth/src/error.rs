@@ -56,6 +56,11 @@ impl Error {
         CallError::Invalid { details }.into()
     }
 
+    /// Whether somebody else was faster: what was decided is to be decided anew.
+    pub(crate) fn is_lost_race(&self) -> bool {
+        matches!(self, Error::Store(error) if error.is_lost_race())
+    }
+
     /// A refusal that stands in the way.
     pub(crate) fn standing(code: &'static str, reason: impl Into<String>) -> Self {
         Error::Standing {

@@ -7,6 +7,7 @@
 mod access;
 mod analysis;
 mod csv_file;
+mod due;
 mod entries;
 mod error;
 mod events;
@@ -16,17 +17,20 @@ mod orders;
 mod performance;
 mod planning;
 mod portfolios;
+mod schedules;
 mod stamps;
 mod symbol;
+mod timers;
 mod versions;
 
-use ::events::Projection;
+use ::events::{Projection, jobs::JobHandler};
 use access::Access;
 use actix_web::web::Data;
 use advisory_contract::{BookClient, ComplianceClient};
 use analysis::Analysis;
 use auth_contract::UsersClient;
 use chrono_tz::Tz;
+use due::DueJob;
 use entries::{EntriesService, EntriesStore, Entry, Holding};
 use kernel::Currency;
 use market::{Instrument, Market, Quote};
@@ -34,8 +38,10 @@ use orders::{OrderRecord, Orders};
 use performance::Performance;
 use planning::Planning;
 use portfolios::{PortfolioRecord, PortfoliosService, PortfoliosStore};
+use schedules::{InstalmentRecord, Runner, ScheduleRecord, Schedules};
 use std::sync::Arc;
 use store::{Collection, Document, Store};
+use timers::Timer;
 use wealth_contract::INFO;
 
 /// What the group needs.
@@ -60,7 +66,12 @@ pub struct Wealth {
     pub mount: web::Mount,
     /// Keeps the stamps of advisors on portfolios; hears advisory.
     pub book_projection: Arc<dyn Projection>,
+    /// What it does by the clock.
+    pub jobs: Vec<Arc<dyn JobHandler>>,
 }
+
+/// The job that makes instalments and ends orders: to be asked for every few minutes.
+pub const DUE: &str = DueJob::KIND;
 
 /// The collections that the group owns.
 pub fn collections() -> Vec<&'static Collection> {
@@ -71,6 +82,9 @@ pub fn collections() -> Vec<&'static Collection> {
         Holding::collection(),
         Entry::collection(),
         OrderRecord::collection(),
+        ScheduleRecord::collection(),
+        InstalmentRecord::collection(),
+        Timer::collection(),
     ]
 }
 
@@ -96,14 +110,24 @@ pub fn build(needs: WealthNeeds) -> Wealth {
     let planning = Planning::new(portfolios.clone(), entry_store, market.clone());
     let analysis = Data::new(Analysis::new(market.clone(), portfolios.clone()));
     let planning = Data::new(planning);
-    let orders = Data::new(Orders::new(
+    let schedules = Data::new(Schedules::new(
+        store.clone(),
+        access.clone(),
+        entries.clone(),
+        portfolio_store.clone(),
+        market.clone(),
+    ));
+    let orders = Orders::new(
         store.clone(),
         access.clone(),
         entries.clone(),
         portfolio_store.clone(),
         market.clone(),
         compliance,
-    ));
+    );
+    let runner = Runner::new(store.clone(), market.clone(), orders.clone());
+    let due = DueJob::new(store.clone(), runner, orders.clone());
+    let orders = Data::new(orders);
     let (market, portfolios, entries) = (Data::new(market), Data::new(portfolios), Data::new(entries));
     let mount = web::Mount::new(&INFO, openapi::document, move |config| {
         config
@@ -118,6 +142,8 @@ pub fn build(needs: WealthNeeds) -> Wealth {
             .configure(planning::routes::configure)
             .app_data(orders.clone())
             .configure(orders::routes::configure)
+            .app_data(schedules.clone())
+            .configure(schedules::routes::configure)
             .configure(market::routes::configure)
             .configure(entries::routes::configure)
             .configure(portfolios::routes::configure);
@@ -125,5 +151,6 @@ pub fn build(needs: WealthNeeds) -> Wealth {
     Wealth {
         mount,
         book_projection: Arc::new(events::BookProjection::new(store)),
+        jobs: vec![Arc::new(due)],
     }
 }

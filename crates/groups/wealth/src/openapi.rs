@@ -1,4 +1,4 @@
-use crate::{analysis, entries, market, orders, performance, planning, portfolios};
+use crate::{analysis, entries, market, orders, performance, planning, portfolios, schedules};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -37,6 +37,15 @@ use utoipa::OpenApi;
         orders::routes::cancel_order,
         orders::routes::reject_order,
         orders::routes::expire_order,
+        schedules::routes::list_calendars,
+        schedules::routes::list_schedules,
+        schedules::routes::create_schedule,
+        schedules::routes::get_schedule,
+        schedules::routes::update_schedule,
+        schedules::routes::pause_schedule,
+        schedules::routes::resume_schedule,
+        schedules::routes::cancel_schedule,
+        schedules::routes::list_instalments,
         performance::routes::get_performance,
         performance::routes::list_valuations,
         analysis::routes::get_ai_analysis,

@@ -1,5 +1,6 @@
 use super::Wired;
 use crate::{PlatformError, kit::Kit};
+use chrono::TimeDelta;
 use wealth_contract::INFO;
 
 pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
@@ -12,5 +13,8 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         currency: kit.settings.regional.currency,
         timezone: kit.settings.regional.timezone,
     });
-    Ok(Wired::new(kit, group.mount, store).hearing(&["advisory"], group.book_projection))
+    Ok(Wired::new(kit, group.mount, store)
+        .hearing(&["advisory"], group.book_projection)
+        .working(group.jobs)
+        .every(TimeDelta::minutes(5), ::wealth::DUE))
 }

@@ -5,7 +5,7 @@ use super::{
     },
 };
 use crate::{access::Access, error::Error, versions};
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use kernel::{
     AuditRecord, CallContext, Currency, IdempotencyKey, NewEvent, Page, PageRequest, Scope, TenantId, Text,
@@ -43,6 +43,15 @@ impl Market {
             .now()
             .with_timezone(&self.timezone)
             .date_naive()
+    }
+
+    /// When a day begins in the installation's timezone.
+    pub(crate) fn begins(&self, day: NaiveDate) -> DateTime<Utc> {
+        let midnight = day.and_time(NaiveTime::MIN);
+        match midnight.and_local_timezone(self.timezone).earliest() {
+            Some(begins) => begins.with_timezone(&Utc),
+            None => midnight.and_utc(),
+        }
     }
 
     /// Makes an instrument, once for each key.

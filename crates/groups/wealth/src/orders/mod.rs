@@ -1,5 +1,6 @@
 //! Orders: drafted, checked, placed with a broker, filled. Every step is an event and stands in the order's history.
 
+mod automatic;
 mod broker;
 mod models;
 mod requests;
@@ -7,5 +8,6 @@ pub(crate) mod routes;
 mod service;
 mod steps;
 
-pub(crate) use models::OrderRecord;
+pub(crate) use automatic::ScheduledOrder;
+pub(crate) use models::{OrderRecord, OrderState, OrderWay};
 pub(crate) use service::Orders;

@@ -18,6 +18,23 @@ pub(crate) enum OrderWay {
     Sell,
 }
 
+/// What kind of order it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) enum OrderType {
+    /// It buys once.
+    #[serde(rename = "buy")]
+    Buy,
+    /// It sells once.
+    #[serde(rename = "sell")]
+    Sell,
+    /// An instalment of a systematic investment plan.
+    #[serde(rename = "SIP")]
+    Sip,
+    /// An instalment of a systematic withdrawal plan.
+    #[serde(rename = "SWP")]
+    Swp,
+}
+
 /// Where an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -104,12 +121,27 @@ pub(crate) struct OrderRecord {
     pub(crate) account_id: Uuid,
     pub(crate) symbol: String,
     pub(crate) side: OrderWay,
+    /// The schedule that it is an instalment of.
+    #[serde(default)]
+    pub(crate) schedule_id: Option<Uuid>,
     pub(crate) quantity: Decimal,
     pub(crate) limit_price: Option<Decimal>,
     pub(crate) expires_on: Option<NaiveDate>,
     pub(crate) state: OrderState,
     pub(crate) filled: Decimal,
     pub(crate) steps: Vec<OrderStep>,
+}
+
+impl OrderRecord {
+    /// Its type follows from which way it goes and whether a schedule made it.
+    pub(crate) fn order_type(&self) -> OrderType {
+        match (self.side, self.schedule_id) {
+            (OrderWay::Buy, None) => OrderType::Buy,
+            (OrderWay::Sell, None) => OrderType::Sell,
+            (OrderWay::Buy, Some(_)) => OrderType::Sip,
+            (OrderWay::Sell, Some(_)) => OrderType::Swp,
+        }
+    }
 }
 
 impl Stamped for OrderRecord {

@@ -1,4 +1,4 @@
-use super::models::{OrderRecord, OrderState, OrderStep, OrderWay};
+use super::models::{OrderRecord, OrderState, OrderStep, OrderType, OrderWay};
 use crate::symbol::Symbol;
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{AdvisorId, Amount, CalendarDate, ClientId, Text, UserId};
@@ -74,6 +74,10 @@ pub(crate) struct OrderResponse {
     pub(crate) symbol: String,
     /// Which way.
     pub(crate) side: OrderWay,
+    /// What kind of order it is: `buy`, `sell`, or an instalment of a schedule, `SIP` or `SWP`.
+    pub(crate) order_type: OrderType,
+    /// The schedule that it is an instalment of.
+    pub(crate) schedule_id: Option<Uuid>,
     /// How many.
     #[schema(value_type = f64)]
     pub(crate) quantity: Amount,
@@ -104,6 +108,8 @@ impl From<Stored<OrderRecord>> for OrderResponse {
             portfolio_id: stored.portfolio_id,
             account_id: stored.account_id,
             side: stored.side,
+            order_type: stored.order_type(),
+            schedule_id: stored.schedule_id,
             quantity: Amount(stored.quantity.normalize()),
             filled: Amount(stored.filled.normalize()),
             limit_price: stored.limit_price.map(Amount),

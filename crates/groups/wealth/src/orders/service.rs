@@ -10,6 +10,7 @@ use crate::{
     error::Error,
     market::{Market, Price, Prices},
     portfolios::PortfoliosStore,
+    timers::{Timer, TimerKind},
 };
 use advisory_contract::{
     AdvisoryError, CheckOutcome, ComplianceClient, OrderSide, OrderToCheck, ProductRisk,
@@ -22,13 +23,13 @@ use uuid::Uuid;
 /// The rules of orders.
 #[derive(Clone)]
 pub(crate) struct Orders {
-    store: Store,
+    pub(super) store: Store,
     access: Access,
-    entries: EntriesService,
+    pub(super) entries: EntriesService,
     portfolios: PortfoliosStore,
-    market: Market,
+    pub(super) market: Market,
     compliance: ComplianceClient,
-    broker: SimulatedBroker,
+    pub(super) broker: SimulatedBroker,
 }
 
 impl Orders {
@@ -65,6 +66,13 @@ impl Orders {
                     let record = self.record(cx, &mut batch, request).await?;
                     let stored = batch.insert(self.store.sources().ids().next::<Uuid>(), record);
                     announce(cx, &mut batch, &stored);
+                    if let Some(ends) = stored.expires_on.and_then(|last| last.succ_opt()) {
+                        let timer = Timer {
+                            kind: TimerKind::OrderExpiry,
+                            due: self.market.begins(ends),
+                        };
+                        batch.insert(stored.id, timer);
+                    }
                     Ok((batch, OrderResponse::from(stored)))
                 }
             })
@@ -102,6 +110,7 @@ impl Orders {
             account_id: account.id,
             symbol: request.symbol.to_string(),
             side: request.side,
+            schedule_id: None,
             quantity: request.quantity.0.normalize(),
             limit_price: request.limit_price.map(|limit| limit.0),
             expires_on: request.expires_on.map(|last| last.date()),
@@ -111,7 +120,7 @@ impl Orders {
         })
     }
 
-    fn note(&self, state: OrderState, reasons: Vec<String>) -> OrderStep {
+    pub(super) fn note(&self, state: OrderState, reasons: Vec<String>) -> OrderStep {
         OrderStep {
             state,
             at: self.store.sources().now(),
@@ -175,7 +184,7 @@ impl Orders {
     }
 
     /// What compliance says: notes when the order may be placed, reasons when it is held.
-    async fn verdict(
+    pub(super) async fn verdict(
         &self,
         cx: &CallContext,
         order: &Stored<OrderRecord>,
@@ -308,7 +317,7 @@ impl Orders {
     }
 
     /// Enters a fill in the portfolio and in the order.
-    async fn fill_in(
+    pub(super) async fn fill_in(
         &self,
         cx: &CallContext,
         batch: &mut Batch,

@@ -48,7 +48,7 @@ pub(super) fn announce(cx: &CallContext, batch: &mut Batch, stored: &Stored<Orde
     let subject = format!("order/{}", stored.id);
     let data = json!({
         "order_id": stored.id, "portfolio_id": stored.portfolio_id, "account_id": stored.account_id,
-        "symbol": stored.symbol, "side": stored.side, "quantity": stored.quantity, "filled": stored.filled,
+        "symbol": stored.symbol, "side": stored.side, "order_type": stored.order_type(), "schedule_id": stored.schedule_id, "quantity": stored.quantity, "filled": stored.filled,
         "step": stored.steps.last(),
     });
     batch.event(NewEvent::new(cx, &name, subject.clone(), data).at_version(stored.version));

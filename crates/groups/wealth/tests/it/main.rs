@@ -16,4 +16,5 @@ mod performance;
 mod planning;
 mod portfolios;
 mod properties;
+mod schedules;
 mod setting;

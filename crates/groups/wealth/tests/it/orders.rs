@@ -258,3 +258,41 @@ async fn somebody_elses_order_is_the_same_404_as_an_unknown_one() {
     let own = server.get("/api/v1/orders", &setting.client.token).await;
     assert_eq!(own.body.as_array().unwrap().len(), 1, "{}", own.text);
 }
+
+#[tokio::test]
+async fn an_order_ends_after_its_last_day_whatever_was_done_of_it() {
+    let mut setting = Setting::new().await;
+    let advisor = setting.advisor.clone();
+    let portfolio = ready(&setting, &advisor, &setting.client).await;
+    let terms = json!({ "limit_price": 90, "expires_on": "2026-01-16" });
+    let waits = draft(&setting, &advisor, &portfolio, terms.clone()).await;
+    let never_placed = draft(&setting, &advisor, &portfolio, terms).await;
+    let open = draft(&setting, &advisor, &portfolio, json!({})).await;
+    act(&setting, &advisor, &waits, "check", &json!(null)).await;
+    act(&setting, &advisor, &waits, "place", &json!(null)).await;
+    let part = json!({ "quantity": 4, "price": 90 });
+    let part = act(&setting, &advisor, &waits, "fills", &part).await;
+    assert_eq!(part["state"], "partially_filled", "{}", part.text);
+    setting.work();
+    setting.work();
+    let state = async |setting: &Setting, order: &Value| {
+        let path = format!("/api/v1/orders/{}", id(order));
+        let read = setting.server.get(&path, &setting.advisor.token).await;
+        read["state"].as_str().unwrap().to_owned()
+    };
+    setting.pass(1);
+    setting.due().await;
+    assert_eq!(
+        state(&setting, &waits).await,
+        "partially_filled",
+        "it is the last day"
+    );
+    setting.pass(1);
+    tokio::join!(setting.due(), setting.due());
+    assert_eq!(state(&setting, &waits).await, "expired");
+    assert_eq!(state(&setting, &never_placed).await, "expired");
+    assert_eq!(state(&setting, &open).await, "draft");
+    assert_eq!(setting.told("order.expired").await.len(), 2, "each is told once");
+    let positions = setting.read(&setting.advisor, &portfolio, "/positions").await;
+    assert_eq!(positions[0]["quantity"].to_string(), "4", "what was done stays");
+}

@@ -3,7 +3,11 @@ use advisory_contract::{
     HoldReason, OrderVerdict,
 };
 use auth_contract::{AuthError, UserStatus, UserSummary, UsersClient, UsersStub};
-use kernel::{AdvisorId, Currency, Role, TenantId, UserId};
+use events::{
+    EventMetrics,
+    jobs::{JobState, Jobs, NewJob, status},
+};
+use kernel::{AdvisorId, Currency, Role, Scope, TenantId, UserId};
 use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 use std::{
@@ -11,7 +15,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 use store::Store;
-use testkit::{Harness, Login, Reply, TestServer};
+use testkit::{Harness, Login, Reply, TestServer, eventually};
 use wealth::{Wealth, WealthNeeds};
 
 /// A user whom the auth group does not know.
@@ -22,7 +26,7 @@ type Book = Arc<Mutex<HashMap<UserId, ClientLink>>>;
 
 /// The group, served. `client` is in the book of `advisor`; `user` is nobody's client.
 pub(crate) struct Setting {
-    _harness: Harness,
+    pub(crate) harness: Harness,
     pub(crate) server: TestServer,
     pub(crate) group: Wealth,
     pub(crate) store: Store,
@@ -63,7 +67,7 @@ impl Setting {
         });
         let server = harness.serve(vec![group.mount.clone()]);
         Self {
-            _harness: harness,
+            harness,
             server,
             group,
             store,
@@ -73,6 +77,63 @@ impl Setting {
             other_advisor,
             admin,
         }
+    }
+
+    /// Lets the group's jobs be done by one process more.
+    pub(crate) fn work(&self) {
+        let metrics = self.harness.registry.with(EventMetrics::register);
+        let jobs = Jobs::new(self.store.clone(), self.harness.tasks.clone(), metrics);
+        jobs.run(self.group.jobs.clone());
+    }
+
+    /// Has everything done that is due by now.
+    pub(crate) async fn due(&self) {
+        let cx = self.harness.system("wealth");
+        let mut batch = self.store.batch(&cx);
+        let job = NewJob::new(wealth::DUE, &())
+            .unwrap()
+            .enqueue(&self.store, &cx, &mut batch);
+        self.store.commit(batch).await.unwrap();
+        let scope = Scope::Tenant {
+            tenant: TenantId::DEFAULT,
+        };
+        eventually("the job is done", || async {
+            let status = status(&self.store, &scope, job).await.unwrap().unwrap();
+            assert_ne!(status.state, JobState::Failed, "{:?}", status.error);
+            (status.state == JobState::Done).then_some(())
+        })
+        .await;
+    }
+
+    /// Lets days pass; everybody logs in again.
+    pub(crate) fn pass(&mut self, days: i64) {
+        self.harness.clock.advance(chrono::TimeDelta::days(days));
+        for login in [
+            &mut self.user,
+            &mut self.client,
+            &mut self.advisor,
+            &mut self.other_advisor,
+            &mut self.admin,
+        ] {
+            *login = self.harness.log_in_as(login.principal.clone());
+        }
+    }
+
+    /// The day, where the firm is.
+    pub(crate) fn today(&self) -> String {
+        let now = self
+            .harness
+            .sources
+            .now()
+            .with_timezone(&chrono_tz::Asia::Kolkata);
+        now.date_naive().to_string()
+    }
+
+    /// The events of this type.
+    pub(crate) async fn told(&self, event_type: &str) -> Vec<Value> {
+        let feed = self.store.feed(0, 10_000).await.unwrap();
+        let events = feed.iter().filter(|event| event.event_type == event_type);
+        events.map(|event| serde_json::to_value(event).unwrap()).collect()
     }
 
     /// Makes an instrument; it must succeed.

@@ -44,6 +44,7 @@ async fn advisor(target: &Target, email: &str) -> Advisor {
     let portfolio = json!({ "name": "Core", "user_id": owner });
     let portfolio = post(target, &token, "/api/v1/portfolios", portfolio).await;
     ids.extend([id(&portfolio["id"]), id(&portfolio["accounts"][0]["id"])]);
+    ids.extend(orders(target, &token, &portfolio["id"]).await);
     let key = json!({ "name": "key", "scopes": ["advisory.read"], "expires_in_days": 1 });
     let key = post(target, &token, "/api/auth/api-keys", key).await;
     ids.push(id(&key["key"]["id"]));
@@ -77,6 +78,20 @@ async fn book(target: &Target, token: &str, client: &Value) -> Vec<String> {
         ids.push(id(&post(target, token, &path, body).await["id"]));
     }
     ids
+}
+
+/// What is ordered for a client, once and again and again.
+async fn orders(target: &Target, token: &str, portfolio: &Value) -> Vec<String> {
+    let symbol = format!("X{}", &id(portfolio)[28..]).to_uppercase();
+    let instrument = json!({ "symbol": symbol, "name": "X", "class": "equity", "product_risk": 1 });
+    post(target, token, "/api/v1/instruments", instrument).await;
+    let order = json!({ "portfolio_id": portfolio, "symbol": symbol, "side": "buy", "quantity": 1 });
+    let order = post(target, token, "/api/v1/orders", order).await;
+    let schedule = json!({
+        "portfolio_id": portfolio, "symbol": symbol, "type": "SIP", "quantity": 1, "frequency": "monthly",
+    });
+    let schedule = post(target, token, "/api/v1/schedules", schedule).await;
+    vec![id(&order["id"]), id(&schedule["id"])]
 }
 
 /// What an advisor writes to a client, and when they meet.

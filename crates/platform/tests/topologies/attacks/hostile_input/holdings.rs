@@ -37,6 +37,17 @@ pub(super) fn holdings(id: &str, facts: &Facts) -> Option<Known> {
         | "wealth_cancel_order"
         | "wealth_reject_order"
         | "wealth_expire_order" => absent(),
+        // Nobody made the instrument.
+        "wealth_create_schedule" => Known {
+            status: Some(422),
+            ..body(json!({ "portfolio_id": facts.portfolio }))
+        },
+        "wealth_get_schedule"
+        | "wealth_update_schedule"
+        | "wealth_pause_schedule"
+        | "wealth_resume_schedule"
+        | "wealth_cancel_schedule"
+        | "wealth_list_instalments" => absent(),
         "wealth_create_portfolio" => body(json!({ "user_id": facts.owner })),
         "wealth_get_portfolio"
         | "wealth_update_portfolio"
