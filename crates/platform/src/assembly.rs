@@ -116,6 +116,30 @@ pub struct LedgerDifference {
     pub replayed: String,
 }
 
+/// What came of making holdings anew from the feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HoldingsReplayed {
+    /// How many portfolios there are.
+    pub portfolios: usize,
+    /// Where what was stored was something else.
+    pub differences: Vec<HoldingDifference>,
+}
+
+/// A figure of a portfolio that was stored otherwise than the feed says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HoldingDifference {
+    /// The firm.
+    pub firm: TenantId,
+    /// Of which portfolio.
+    pub portfolio: Uuid,
+    /// Which figure, as in `the cash of account 0190…`.
+    pub figure: String,
+    /// What was stored.
+    pub stored: String,
+    /// What the feed says.
+    pub replayed: String,
+}
+
 /// The groups of one process, built and bound to each other. Two may live in one program: nothing is shared.
 pub struct Platform {
     pub(crate) program: Program,

@@ -2,7 +2,9 @@
 
 use crate::{
     Platform, PlatformError,
-    assembly::{EnsuredUser, GroupReencrypted, LedgerReplayed, TokenKeyState, VerifiedChain},
+    assembly::{
+        EnsuredUser, GroupReencrypted, HoldingsReplayed, LedgerReplayed, TokenKeyState, VerifiedChain,
+    },
 };
 use kernel::{CallContext, Role, TenantId};
 
@@ -24,6 +26,16 @@ impl Platform {
         let ledger = self.groups.iter().find_map(|group| group.ledger_check.clone());
         ledger
             .ok_or(PlatformError::GroupAbsent("finance"))?
+            .replay(repair)
+            .await
+    }
+
+    /// Makes the holdings of every portfolio anew from the feed, and says where what is stored differs; with `repair` it is
+    /// put right.
+    pub async fn replay_holdings(&self, repair: bool) -> Result<HoldingsReplayed, PlatformError> {
+        let holdings = self.groups.iter().find_map(|group| group.holdings_check.clone());
+        holdings
+            .ok_or(PlatformError::GroupAbsent("wealth"))?
             .replay(repair)
             .await
     }

@@ -33,7 +33,7 @@ pub const INFO: GroupInfo = GroupInfo {
     ],
     calls: &["auth"],
     asks: &[],
-    hears: &["finance"],
+    hears: &["finance", "wealth"],
     rates: &[],
     openapi: include_str!("../openapi.json"),
 };

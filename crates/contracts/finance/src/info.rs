@@ -80,7 +80,7 @@ pub const INFO: GroupInfo = GroupInfo {
     ],
     calls: &["auth", "advisory"],
     asks: &[],
-    hears: &["advisory"],
+    hears: &["advisory", "wealth"],
     rates: &[
         ("finance_create_transaction", RateClass::Transaction),
         ("finance_create_transaction_at_root", RateClass::Transaction),

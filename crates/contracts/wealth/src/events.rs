@@ -1,5 +1,5 @@
 use chrono::NaiveDate;
-use kernel::{ClientId, Currency, UserId};
+use kernel::{ClientId, Currency, Money, UserId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,6 +16,16 @@ pub const PORTFOLIO_DELETED: &str = "portfolio.deleted";
 pub const PORTFOLIO_ENTERED: &str = "portfolio.entered";
 /// A portfolio has another value.
 pub const PORTFOLIO_VALUED: &str = "portfolio.valued";
+/// Money is to be paid in or out.
+pub const FUNDING_REQUESTED: &str = "funding.requested";
+/// Somebody other than who asked for it agreed that money is paid out, or nobody needed to.
+pub const FUNDING_APPROVED: &str = "funding.approved";
+/// The money has moved: it is in the portfolio, or out of it. Told once for each funding.
+pub const FUNDING_SETTLED: &str = "funding.settled";
+/// The money could not be moved.
+pub const FUNDING_FAILED: &str = "funding.failed";
+/// It was taken back before the money moved.
+pub const FUNDING_CANCELLED: &str = "funding.cancelled";
 /// An instrument was made or changed.
 pub const INSTRUMENT_CHANGED: &str = "instrument.changed";
 /// Quotes were kept: one event for each commit.
@@ -61,4 +71,68 @@ pub struct PortfolioValued {
     pub total: Decimal,
     /// Whether everything that is held could be valued.
     pub complete: bool,
+}
+
+/// Which way money goes, and to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FundingKind {
+    /// From the owner into a portfolio.
+    Deposit,
+    /// Out of a portfolio, back to the owner.
+    Withdrawal,
+    /// Out of a portfolio to somebody else, on the owner's behalf.
+    Payout,
+}
+
+impl FundingKind {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FundingKind::Deposit => "deposit",
+            FundingKind::Withdrawal => "withdrawal",
+            FundingKind::Payout => "payout",
+        }
+    }
+}
+
+/// Where a funding stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FundingState {
+    /// Asked for; money that is to go out is set aside.
+    Requested,
+    /// It may go out.
+    Approved,
+    /// The money has moved.
+    Settled,
+    /// The money could not be moved.
+    Failed,
+    /// Taken back.
+    Cancelled,
+}
+
+/// What all events of a funding carry: all of it, so that each can be understood alone, in whatever order they come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FundingChanged {
+    /// Which.
+    pub funding_id: Uuid,
+    /// Whose.
+    pub user_id: UserId,
+    /// Through which advisory relationship, if one.
+    pub client_id: Option<ClientId>,
+    /// Of which portfolio.
+    pub portfolio_id: Uuid,
+    /// On which of its accounts.
+    pub account_id: Uuid,
+    /// Which way.
+    pub kind: FundingKind,
+    /// How much: more than nothing.
+    pub amount: Money,
+    /// Where it stands now.
+    pub state: FundingState,
+    /// The day on which the money moved, or is expected to.
+    pub date: NaiveDate,
+    /// Why it came to this, in codes.
+    pub reasons: Vec<String>,
 }

@@ -33,6 +33,10 @@ pub const INFO: GroupInfo = GroupInfo {
             prefixes: &["/api/v1/schedules"],
         },
         ModuleInfo {
+            name: "funding",
+            prefixes: &["/api/v1/funding"],
+        },
+        ModuleInfo {
             name: "market_data",
             prefixes: &["/api/v1/instruments", "/api/v1/quotes"],
         },

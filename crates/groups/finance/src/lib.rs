@@ -17,6 +17,7 @@ mod events;
 mod exchange;
 mod exports;
 mod formats;
+mod funding;
 mod fx;
 mod imports;
 mod inventory;
@@ -58,6 +59,7 @@ use commands::{CommandsService, ServiceAccount};
 use exchange::LedgerExchange;
 use exports::Exports;
 use finance_contract::{Commands, Exchange, INFO, Ledger};
+use funding::FundingProjection;
 use fx::{FxRate, FxRates};
 use imports::{
     Applier, ImportJob, ImportRecord, ImportService,
@@ -116,6 +118,8 @@ pub struct Finance {
     pub exchange: Arc<dyn Exchange>,
     /// Keeps the stamps of advisors on accounts and transactions; hears advisory.
     pub book_projection: Arc<dyn Projection>,
+    /// Posts what is paid into portfolios and out of them; hears wealth.
+    pub funding_projection: Arc<dyn Projection>,
     /// What does this group's jobs: posts the rows of large statements.
     pub jobs: Vec<Arc<dyn JobHandler>>,
     /// Says which budgets were exceeded; hears the group itself.
@@ -271,6 +275,8 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         timezone,
     ));
     let (chart, rates) = (Data::new(chart), Data::new(rates));
+    let funding_projection =
+        FundingProjection::new(journal.clone(), access.clone(), folding.clone(), metrics.clone());
     let applier = Applier::new(
         transaction_store.clone(),
         journal,
@@ -365,6 +371,7 @@ pub fn build(needs: FinanceNeeds) -> Finance {
         commands,
         exchange: Arc::new(exchange),
         book_projection: Arc::new(events::BookProjection::new(store.clone())),
+        funding_projection: Arc::new(funding_projection),
         chain_projection: Arc::new(ChainProjection::new(store.clone())),
         chains: EntryChains::new(store.clone()),
         replay: LedgerReplay::new(store.clone()),

@@ -102,6 +102,14 @@ impl Access {
         }
     }
 
+    /// Whether the caller may say that money moved, or agree that it does: who works for the firm.
+    pub(crate) fn funding(cx: &CallContext) -> Result<(), Error> {
+        Self::market(cx).map_err(|error| match error {
+            Error::Call(CallError::Forbidden { .. }) => CallError::forbidden("funding.settle").into(),
+            other => other,
+        })
+    }
+
     /// One document that the caller may see: of the caller's scope, or the caller's own. (An advisor's scope is the
     /// book; what an advisor owns stands beside it.)
     pub(crate) async fn visible<T: Document>(

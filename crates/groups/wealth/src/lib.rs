@@ -11,17 +11,21 @@ mod due;
 mod entries;
 mod error;
 mod events;
+mod funding;
 mod market;
 mod openapi;
 mod orders;
 mod performance;
 mod planning;
 mod portfolios;
+mod replay;
 mod schedules;
 mod stamps;
 mod symbol;
 mod timers;
 mod versions;
+
+pub use replay::{WealthDifference, WealthReplay};
 
 use ::events::{Projection, jobs::JobHandler};
 use access::Access;
@@ -32,6 +36,7 @@ use auth_contract::UsersClient;
 use chrono_tz::Tz;
 use due::DueJob;
 use entries::{EntriesService, EntriesStore, Entry, Holding};
+use funding::{Funding, FundingRecord};
 use kernel::Currency;
 use market::{Instrument, Market, Quote};
 use orders::{OrderRecord, Orders};
@@ -68,6 +73,8 @@ pub struct Wealth {
     pub book_projection: Arc<dyn Projection>,
     /// What it does by the clock.
     pub jobs: Vec<Arc<dyn JobHandler>>,
+    /// Makes holdings anew from the feed.
+    pub replay: WealthReplay,
 }
 
 /// The job that makes instalments and ends orders: to be asked for every few minutes.
@@ -85,6 +92,7 @@ pub fn collections() -> Vec<&'static Collection> {
         ScheduleRecord::collection(),
         InstalmentRecord::collection(),
         Timer::collection(),
+        FundingRecord::collection(),
     ]
 }
 
@@ -128,6 +136,16 @@ pub fn build(needs: WealthNeeds) -> Wealth {
     let runner = Runner::new(store.clone(), market.clone(), orders.clone());
     let due = DueJob::new(store.clone(), runner, orders.clone());
     let orders = Data::new(orders);
+
+    let funding = Data::new(Funding::new(
+        store.clone(),
+        access.clone(),
+        entries.clone(),
+        portfolio_store.clone(),
+        market.clone(),
+        currency,
+    ));
+    let replay = WealthReplay::new(store.clone(), market.clone());
     let (market, portfolios, entries) = (Data::new(market), Data::new(portfolios), Data::new(entries));
     let mount = web::Mount::new(&INFO, openapi::document, move |config| {
         config
@@ -140,6 +158,8 @@ pub fn build(needs: WealthNeeds) -> Wealth {
             .configure(analysis::routes::configure)
             .configure(performance::routes::configure)
             .configure(planning::routes::configure)
+            .app_data(funding.clone())
+            .configure(funding::routes::configure)
             .app_data(orders.clone())
             .configure(orders::routes::configure)
             .app_data(schedules.clone())
@@ -152,5 +172,6 @@ pub fn build(needs: WealthNeeds) -> Wealth {
         mount,
         book_projection: Arc::new(events::BookProjection::new(store)),
         jobs: vec![Arc::new(due)],
+        replay,
     }
 }

@@ -1,4 +1,4 @@
-use crate::{analysis, entries, market, orders, performance, planning, portfolios, schedules};
+use crate::{analysis, entries, funding, market, orders, performance, planning, portfolios, schedules};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -46,6 +46,15 @@ use utoipa::OpenApi;
         schedules::routes::resume_schedule,
         schedules::routes::cancel_schedule,
         schedules::routes::list_instalments,
+        funding::routes::list_funding,
+        funding::routes::create_funding,
+        funding::routes::get_funding_forecast,
+        funding::routes::get_funding_summary,
+        funding::routes::get_funding,
+        funding::routes::approve_funding,
+        funding::routes::settle_funding,
+        funding::routes::fail_funding,
+        funding::routes::cancel_funding,
         performance::routes::get_performance,
         performance::routes::list_valuations,
         analysis::routes::get_ai_analysis,

@@ -1,7 +1,8 @@
 //! Whose client a user is, as it stands on the user's own documents.
 
 use crate::{
-    access::Owner, error::Error, orders::OrderRecord, portfolios::PortfolioRecord, schedules::ScheduleRecord,
+    access::Owner, error::Error, funding::FundingRecord, orders::OrderRecord, portfolios::PortfolioRecord,
+    schedules::ScheduleRecord,
 };
 use kernel::{CallContext, MAX_PAGE, PageRequest, Scope};
 use store::{Document, Query, Store, StoreError, Stored};
@@ -21,6 +22,7 @@ pub(crate) trait Stamped: Document {
 /// below one requires its version, so it has the stamps that it was made under, and those are changed after it.
 pub(crate) async fn stamp_all(store: &Store, cx: &CallContext, owner: Owner) -> Result<(), Error> {
     stamp_documents::<PortfolioRecord>(store, cx, owner).await?;
+    stamp_documents::<FundingRecord>(store, cx, owner).await?;
     stamp_documents::<OrderRecord>(store, cx, owner).await?;
     stamp_documents::<ScheduleRecord>(store, cx, owner).await
 }

@@ -18,7 +18,7 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         .answering(&kit.handles.book, group.book)
         .answering(&kit.handles.compliance, group.compliance)
         .hearing(&["advisory"], group.stamps)
-        .hearing(&["finance", "advisory"], group.worth)
+        .hearing(&["finance", "wealth", "advisory"], group.worth)
         .hearing(&["advisory"], group.deadlines)
         .working(group.jobs)
         .every(TimeDelta::hours(6), ::advisory::KYC_ALERTS))

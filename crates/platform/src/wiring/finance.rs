@@ -39,6 +39,7 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
             .answering(&kit.handles.commands, group.commands)
             .answering(&kit.handles.exchange, group.exchange)
             .hearing(&["advisory"], group.book_projection)
+            .hearing(&["wealth"], group.funding_projection)
             .hearing(&["finance"], group.chain_projection)
             .working(group.jobs)
             .hearing(&["finance"], group.budget_alerts)

@@ -16,7 +16,7 @@ mod wealth;
 
 use crate::{
     FirstAdmin, PlatformError,
-    assembly::{EnsuredUser, LedgerReplayed, TokenKeyState, VerifiedChain},
+    assembly::{EnsuredUser, HoldingsReplayed, LedgerReplayed, TokenKeyState, VerifiedChain},
     kit::Kit,
     offer::{Offer, offer},
     status::StoreStatus,
@@ -56,6 +56,8 @@ pub(crate) struct Wired {
     pub(crate) audit_log: Option<Arc<dyn AuditLog>>,
     /// Checks the ledger, where the group keeps it.
     pub(crate) ledger_check: Option<Arc<dyn LedgerCheck>>,
+    /// Checks holdings, where the group keeps them.
+    pub(crate) holdings_check: Option<Arc<dyn HoldingsCheck>>,
 }
 
 #[allow(dead_code, reason = "a program may link in a single group, or none")]
@@ -93,6 +95,7 @@ impl Wired {
             accounts: None,
             audit_log: None,
             ledger_check: None,
+            holdings_check: None,
         }
     }
 
@@ -172,6 +175,13 @@ pub(crate) trait LedgerCheck: Send + Sync + 'static {
     async fn verify_entries(&self) -> Result<Vec<VerifiedChain>, PlatformError>;
     /// Makes balances anew from the feed, and says where what is stored differs; puts it right if asked to.
     async fn replay(&self, repair: bool) -> Result<LedgerReplayed, PlatformError>;
+}
+
+/// Checks what portfolios hold: what the operator's tool needs of the wealth group.
+#[rpc::async_trait]
+pub(crate) trait HoldingsCheck: Send + Sync + 'static {
+    /// Makes holdings anew from the feed, and says where what is stored differs; puts it right if asked to.
+    async fn replay(&self, repair: bool) -> Result<HoldingsReplayed, PlatformError>;
 }
 
 /// Builds one group. Its handles lead nowhere yet.

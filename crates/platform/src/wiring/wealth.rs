@@ -1,6 +1,11 @@
-use super::Wired;
-use crate::{PlatformError, kit::Kit};
+use super::{HoldingsCheck, Wired};
+use crate::{
+    PlatformError,
+    assembly::{HoldingDifference, HoldingsReplayed},
+    kit::Kit,
+};
 use chrono::TimeDelta;
+use std::sync::Arc;
 use wealth_contract::INFO;
 
 pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
@@ -13,8 +18,32 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         currency: kit.settings.regional.currency,
         timezone: kit.settings.regional.timezone,
     });
-    Ok(Wired::new(kit, group.mount, store)
-        .hearing(&["advisory"], group.book_projection)
-        .working(group.jobs)
-        .every(TimeDelta::minutes(5), ::wealth::DUE))
+    Ok(Wired {
+        holdings_check: Some(Arc::new(LocalHoldings(group.replay))),
+        ..Wired::new(kit, group.mount, store)
+            .hearing(&["advisory"], group.book_projection)
+            .working(group.jobs)
+            .every(TimeDelta::minutes(5), ::wealth::DUE)
+    })
+}
+
+struct LocalHoldings(::wealth::WealthReplay);
+
+#[rpc::async_trait]
+impl HoldingsCheck for LocalHoldings {
+    async fn replay(&self, repair: bool) -> Result<HoldingsReplayed, PlatformError> {
+        let replayed = self.0.run(repair).await;
+        let (portfolios, found) = replayed.map_err(|error| PlatformError::Command(error.to_string()))?;
+        let differences = found.into_iter().map(|difference| HoldingDifference {
+            firm: difference.tenant,
+            portfolio: difference.portfolio,
+            figure: difference.figure,
+            stored: difference.stored,
+            replayed: difference.replayed,
+        });
+        Ok(HoldingsReplayed {
+            portfolios,
+            differences: differences.collect(),
+        })
+    }
 }

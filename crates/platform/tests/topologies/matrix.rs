@@ -82,6 +82,7 @@ macro_rules! tests_on {
         test_of! { $group, $topology, contact: [advisory auth] Conditions::default() }
         test_of! { $group, $topology, errors: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, event_feeds: [advisory auth finance infrastructure integrations] Conditions::default() }
+        test_of! { $group, $topology, funding: [advisory auth finance wealth] Conditions::default() }
         test_of! { $group, $topology, hostile_input: [advisory auth finance infrastructure integrations wealth] Conditions::default() }
         test_of! { $group, $topology, idempotency: [advisory auth finance integrations] Conditions::default() }
         test_of! { $group, $topology, key_pairs: [advisory auth finance infrastructure integrations] Conditions::key_pairs() }

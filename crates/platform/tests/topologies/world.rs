@@ -14,13 +14,15 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Every consumer of events, and the feeds that it reads.
-const CONSUMERS: [(&str, &str); 13] = [
+const CONSUMERS: [(&str, &str); 15] = [
     ("advisory.stamps", "advisory"),
     ("advisory.worth", "advisory"),
     ("advisory.worth", "finance"),
+    ("advisory.worth", "wealth"),
     ("finance.book", "advisory"),
     ("finance.budget_alerts", "finance"),
     ("finance.chain", "finance"),
+    ("finance.funding", "wealth"),
     ("auth.audit", "advisory"),
     ("auth.audit", "auth"),
     ("auth.audit", "finance"),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::LazyLock};
 use store::{Batch, Collection, Document, Query, Scoping, Store, Stored};
 use uuid::Uuid;
+use wealth_contract::{PORTFOLIO_DELETED, PORTFOLIO_VALUED, PortfolioChanged, PortfolioValued};
 
 /// What was told of a user: by source, then by currency. A source is `accounts`, or a portfolio.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -36,22 +37,36 @@ impl WorthRecord {
     }
 
     fn learn(&mut self, told: &Told) {
-        let amounts = self.sources.entry(told.source.clone()).or_default();
-        let currency = told.amount.currency().code().to_owned();
-        let known = amounts.entry(currency).or_default();
-        *known = match told.is_change {
-            true => *known + told.amount.amount(),
-            false => told.amount.amount(),
-        };
+        let source = told.source.clone();
+        match told.news {
+            News::Change(change) => {
+                let amounts = self.sources.entry(source).or_default();
+                *amounts.entry(change.currency().code().to_owned()).or_default() += change.amount();
+            }
+            News::Worth(worth) => {
+                let amounts = [(worth.currency().code().to_owned(), worth.amount())];
+                self.sources.insert(source, BTreeMap::from(amounts));
+            }
+            News::Gone => drop(self.sources.remove(&source)),
+        }
     }
 }
 
-/// What an event tells: that a source has more or less, or how much it has.
+/// What is told of a source.
+enum News {
+    /// It has so much more, or less.
+    Change(Money),
+    /// All that it has.
+    Worth(Money),
+    /// There is no such source any more.
+    Gone,
+}
+
+/// What an event tells of somebody.
 struct Told {
     user: UserId,
     source: String,
-    amount: Money,
-    is_change: bool,
+    news: News,
 }
 
 /// The events of other groups that say what somebody owns: one more is one more arm here.
@@ -62,12 +77,34 @@ fn told(event: &EventEnvelope) -> Result<Option<Told>, Failure> {
             Some(Told {
                 user: changed.user_id,
                 source: "accounts".to_owned(),
-                amount: changed.change,
-                is_change: true,
+                news: News::Change(changed.change),
+            })
+        }
+        // What was paid into a portfolio is on no money account of the ledger, so nothing is in both.
+        PORTFOLIO_VALUED => {
+            let valued: PortfolioValued = event.data_as()?;
+            let worth = Money::rounded(valued.value, valued.currency)
+                .map_err(|cause| Failure::permanent(format!("the value of a portfolio: {cause}")))?;
+            Some(Told {
+                user: valued.user_id,
+                source: portfolio(valued.portfolio_id),
+                news: News::Worth(worth),
+            })
+        }
+        PORTFOLIO_DELETED => {
+            let deleted: PortfolioChanged = event.data_as()?;
+            Some(Told {
+                user: deleted.user_id,
+                source: portfolio(deleted.portfolio_id),
+                news: News::Gone,
             })
         }
         _ => None,
     })
+}
+
+fn portfolio(id: Uuid) -> String {
+    format!("portfolio/{id}")
 }
 
 /// What is known of a user in a currency.
@@ -138,7 +175,10 @@ impl Projection for WorthProjection {
     }
 
     fn wants(&self, event_type: &str) -> bool {
-        matches!(event_type, BALANCE_CHANGED | CLIENT_CREATED | CLIENT_REASSIGNED)
+        matches!(
+            event_type,
+            BALANCE_CHANGED | PORTFOLIO_VALUED | PORTFOLIO_DELETED | CLIENT_CREATED | CLIENT_REASSIGNED
+        )
     }
 
     fn longest_run(&self) -> usize {

@@ -20,6 +20,7 @@ macro_rules! on_both_stores {
 
 on_both_stores! {
     erasure { receipts_of_an_erased_user_are_gone }
+    funding { what_is_settled_is_posted_once }
     ledger { no_posting_slips_through_a_close, a_reversal_restores_everything_and_there_is_one }
     older_stores { the_ledger_of_an_older_version_is_brought_up_to_date_by_itself }
     races { posting_and_deleting_at_once_never_loses_the_account, every_write_is_read_exactly_while_changes_are_folded }

@@ -21,6 +21,7 @@ mod days;
 mod erasure;
 mod exports;
 mod formats;
+mod funding;
 mod fx_rates;
 mod hostile_files;
 mod import_properties;

@@ -2,7 +2,7 @@ use super::{
     holding::{Holding, holding_id},
     models::{Entry, EntryKind, Leg, Lot},
     sale::{SaleRule, not_held, rounded, sell},
-    state::{AccountState, PositionState},
+    state::{AccountState, PositionState, short_of},
 };
 use crate::{
     error::Error,
@@ -158,6 +158,11 @@ impl Desk {
         self.enter(entry).await
     }
 
+    /// Lets money go that was set aside on an account.
+    pub(crate) fn release(&mut self, account: Uuid, amount: Decimal) {
+        self.portfolio.release(account, amount);
+    }
+
     /// An entry of this portfolio without anything in it yet.
     pub(crate) fn blank(&self, account: Uuid, date: NaiveDate, kind: EntryKind) -> Entry {
         Entry {
@@ -210,12 +215,8 @@ impl Desk {
             .ok_or_else(|| inner("an entry names an account that is not there"))?;
         let cash = account.cash.checked_add(entry.cash);
         account.cash = cash.ok_or_else(|| Error::invalid("amount", "is too large to be kept exactly"))?;
-        if account.cash < Decimal::ZERO && entry.cash < Decimal::ZERO && !account.margin {
-            let reason = format!(
-                "the account has {} {} less than this needs: pay in first, or allow a margin",
-                -account.cash, account.currency
-            );
-            return Err(Error::standing("insufficient_cash", reason));
+        if account.cash < account.reserved && entry.cash < Decimal::ZERO && !account.margin {
+            return Err(short_of(account.reserved - account.cash, account));
         }
         self.portfolio.entries += 1;
         entry.seq = self.portfolio.entries;

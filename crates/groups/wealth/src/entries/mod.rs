@@ -12,10 +12,10 @@ mod state;
 mod store;
 
 pub(crate) use desk::{Deal, Desk, account_of};
-pub(crate) use holding::Holding;
+pub(crate) use holding::{Holding, holding_id};
 pub(crate) use models::{Entry, EntryKind};
 pub(crate) use requests::{MethodName, price_check, quantity_check};
 pub(crate) use routes::NoFilter;
 pub(crate) use service::EntriesService;
-pub(crate) use state::{AccountState, PositionState};
+pub(crate) use state::{AccountState, BookState, PositionState};
 pub(crate) use store::EntriesStore;

@@ -1,5 +1,5 @@
 use super::{holding::Holding, models::Entry};
-use crate::entries::MethodName;
+use crate::{entries::MethodName, error::Error};
 use kernel::Currency;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,34 @@ pub(crate) struct AccountState {
     /// The cash.
     #[schema(value_type = String)]
     pub(crate) cash: Decimal,
+    /// How much of the cash is set aside for money that is to go out; nothing else can use it.
+    #[serde(default)]
+    #[schema(value_type = String)]
+    pub(crate) reserved: Decimal,
+}
+
+impl AccountState {
+    /// Whether it can pay this out now, beside what is set aside.
+    pub(crate) fn check_free(&self, amount: Decimal) -> Result<(), Error> {
+        let free = self.cash - self.reserved;
+        match self.margin || free >= amount {
+            true => Ok(()),
+            false => Err(short_of(amount - free, self)),
+        }
+    }
+}
+
+/// An account that lacks money.
+pub(super) fn short_of(missing: Decimal, account: &AccountState) -> Error {
+    let aside = match account.reserved.is_zero() {
+        true => String::new(),
+        false => format!(" ({} are set aside to be paid out)", account.reserved),
+    };
+    let reason = format!(
+        "the account has {missing} {} less than this needs{aside}: pay in first, or allow a margin",
+        account.currency
+    );
+    Error::standing("insufficient_cash", reason)
 }
 
 /// How much of something is held on an account: the sum of its lots.

@@ -45,6 +45,11 @@ impl Market {
             .date_naive()
     }
 
+    /// The day of a moment in the installation's timezone.
+    pub(crate) fn day(&self, at: DateTime<Utc>) -> NaiveDate {
+        at.with_timezone(&self.timezone).date_naive()
+    }
+
     /// When a day begins in the installation's timezone.
     pub(crate) fn begins(&self, day: NaiveDate) -> DateTime<Utc> {
         let midnight = day.and_time(NaiveTime::MIN);

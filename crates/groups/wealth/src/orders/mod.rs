@@ -9,5 +9,5 @@ mod service;
 mod steps;
 
 pub(crate) use automatic::ScheduledOrder;
-pub(crate) use models::{OrderRecord, OrderState, OrderWay};
+pub(crate) use models::{OrderRecord, OrderState, OrderStep, OrderWay};
 pub(crate) use service::Orders;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 use store::{Collection, Document, FieldKind, Scoping};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// What targets speak of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, Default)]
@@ -72,6 +73,20 @@ impl PortfolioRecord {
             }
         }
         currencies
+    }
+
+    /// Sets money of an account aside.
+    pub(crate) fn reserve(&mut self, account: Uuid, amount: Decimal) {
+        if let Some(account) = self.accounts.iter_mut().find(|one| one.id == account) {
+            account.reserved += amount;
+        }
+    }
+
+    /// Lets money go that was set aside on an account.
+    pub(crate) fn release(&mut self, account: Uuid, amount: Decimal) {
+        if let Some(account) = self.accounts.iter_mut().find(|one| one.id == account) {
+            account.reserved -= amount;
+        }
     }
 
     /// Replaces a position; one of nothing, on which nothing was realised, is not kept.

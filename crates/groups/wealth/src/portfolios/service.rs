@@ -130,6 +130,7 @@ impl PortfoliosService {
             method: request.method.unwrap_or_default(),
             margin: request.margin.unwrap_or(false),
             cash: kernel::Money::zero(currency).amount(),
+            reserved: kernel::Money::zero(currency).amount(),
         }
     }
 
@@ -250,7 +251,9 @@ impl PortfoliosService {
                 Access::writing(cx, current.user_id)?;
                 versions::check(current.version, expected, None)?;
                 let holds = current.positions.iter().any(|one| !one.quantity.is_zero());
-                if holds || current.accounts.iter().any(|account| !account.cash.is_zero()) {
+                let has_cash =
+                    |account: &AccountState| !account.cash.is_zero() || !account.reserved.is_zero();
+                if holds || current.accounts.iter().any(has_cash) {
                     let reason = "this portfolio holds something: sell it and take the cash out first";
                     return Err(Error::standing("portfolio_in_use", reason));
                 }

@@ -9,6 +9,7 @@
 
 mod analysis;
 mod entries;
+mod funding;
 mod market;
 mod openapi;
 mod orders;

@@ -45,6 +45,9 @@ async fn advisor(target: &Target, email: &str) -> Advisor {
     let portfolio = post(target, &token, "/api/v1/portfolios", portfolio).await;
     ids.extend([id(&portfolio["id"]), id(&portfolio["accounts"][0]["id"])]);
     ids.extend(orders(target, &token, &portfolio["id"]).await);
+    let deposit = json!({ "portfolio_id": portfolio["id"], "kind": "deposit", "amount": 5 });
+    let deposit = post(target, &token, "/api/v1/funding", deposit).await;
+    ids.push(id(&deposit["id"]));
     let key = json!({ "name": "key", "scopes": ["advisory.read"], "expires_in_days": 1 });
     let key = post(target, &token, "/api/auth/api-keys", key).await;
     ids.push(id(&key["key"]["id"]));

@@ -48,6 +48,14 @@ pub(super) fn holdings(id: &str, facts: &Facts) -> Option<Known> {
         | "wealth_resume_schedule"
         | "wealth_cancel_schedule"
         | "wealth_list_instalments" => absent(),
+        "wealth_create_funding" => body(json!({
+            "portfolio_id": facts.portfolio, "kind": "deposit", "amount": 1, "expected_on": "2999-01-01",
+        })),
+        "wealth_get_funding"
+        | "wealth_approve_funding"
+        | "wealth_settle_funding"
+        | "wealth_fail_funding"
+        | "wealth_cancel_funding" => absent(),
         "wealth_create_portfolio" => body(json!({ "user_id": facts.owner })),
         "wealth_get_portfolio"
         | "wealth_update_portfolio"
