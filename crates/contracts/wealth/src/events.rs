@@ -30,6 +30,16 @@ pub const FUNDING_CANCELLED: &str = "funding.cancelled";
 pub const INSTRUMENT_CHANGED: &str = "instrument.changed";
 /// Quotes were kept: one event for each commit.
 pub const MARKET_QUOTED: &str = "market.quoted";
+/// A corporate action was recorded.
+pub const CORPORATE_ACTION_RECORDED: &str = "corporate_action.recorded";
+/// A corporate action was applied to all portfolios.
+pub const CORPORATE_ACTION_APPLIED: &str = "corporate_action.applied";
+/// A corporate action was taken back from all portfolios.
+pub const CORPORATE_ACTION_UNDONE: &str = "corporate_action.undone";
+/// A corporate action will not happen.
+pub const CORPORATE_ACTION_CANCELLED: &str = "corporate_action.cancelled";
+/// The owner of a portfolio chose what a corporate action leaves open.
+pub const CORPORATE_ACTION_ELECTED: &str = "corporate_action.elected";
 
 /// An instalment of a schedule was ordered.
 pub const INSTALMENT_ORDERED: &str = "schedule.instalment_ordered";

@@ -37,6 +37,10 @@ pub const INFO: GroupInfo = GroupInfo {
             prefixes: &["/api/v1/funding"],
         },
         ModuleInfo {
+            name: "corporate_actions",
+            prefixes: &["/api/v1/corporate-actions"],
+        },
+        ModuleInfo {
             name: "market_data",
             prefixes: &["/api/v1/instruments", "/api/v1/quotes"],
         },

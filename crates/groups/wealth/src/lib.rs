@@ -5,6 +5,7 @@
 //! Positions and cash are sums of entries; performance and taxes are read from them.
 
 mod access;
+mod actions;
 mod analysis;
 mod csv_file;
 mod due;
@@ -12,6 +13,7 @@ mod entries;
 mod error;
 mod events;
 mod funding;
+mod jurisdiction;
 mod market;
 mod openapi;
 mod orders;
@@ -29,6 +31,7 @@ pub use replay::{WealthDifference, WealthReplay};
 
 use ::events::{Projection, jobs::JobHandler};
 use access::Access;
+use actions::{ActionJob, CorporateAction, CorporateActions, Participation};
 use actix_web::web::Data;
 use advisory_contract::{BookClient, ComplianceClient};
 use analysis::Analysis;
@@ -71,7 +74,7 @@ pub struct Wealth {
     pub mount: web::Mount,
     /// Keeps the stamps of advisors on portfolios; hears advisory.
     pub book_projection: Arc<dyn Projection>,
-    /// What it does by the clock.
+    /// What it does by the clock, and what goes on with corporate actions.
     pub jobs: Vec<Arc<dyn JobHandler>>,
     /// Makes holdings anew from the feed.
     pub replay: WealthReplay,
@@ -93,6 +96,8 @@ pub fn collections() -> Vec<&'static Collection> {
         InstalmentRecord::collection(),
         Timer::collection(),
         FundingRecord::collection(),
+        CorporateAction::collection(),
+        Participation::collection(),
     ]
 }
 
@@ -118,6 +123,13 @@ pub fn build(needs: WealthNeeds) -> Wealth {
     let planning = Planning::new(portfolios.clone(), entry_store, market.clone());
     let analysis = Data::new(Analysis::new(market.clone(), portfolios.clone()));
     let planning = Data::new(planning);
+    let action_job = ActionJob::new(store.clone(), market.clone());
+    let actions = Data::new(CorporateActions::new(
+        store.clone(),
+        market.clone(),
+        portfolio_store.clone(),
+        access.clone(),
+    ));
     let schedules = Data::new(Schedules::new(
         store.clone(),
         access.clone(),
@@ -164,6 +176,8 @@ pub fn build(needs: WealthNeeds) -> Wealth {
             .configure(orders::routes::configure)
             .app_data(schedules.clone())
             .configure(schedules::routes::configure)
+            .app_data(actions.clone())
+            .configure(actions::routes::configure)
             .configure(market::routes::configure)
             .configure(entries::routes::configure)
             .configure(portfolios::routes::configure);
@@ -171,7 +185,7 @@ pub fn build(needs: WealthNeeds) -> Wealth {
     Wealth {
         mount,
         book_projection: Arc::new(events::BookProjection::new(store)),
-        jobs: vec![Arc::new(due)],
+        jobs: vec![Arc::new(due), Arc::new(action_job)],
         replay,
     }
 }

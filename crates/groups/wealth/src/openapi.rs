@@ -1,4 +1,6 @@
-use crate::{analysis, entries, funding, market, orders, performance, planning, portfolios, schedules};
+use crate::{
+    actions, analysis, entries, funding, market, orders, performance, planning, portfolios, schedules,
+};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -55,6 +57,15 @@ use utoipa::OpenApi;
         funding::routes::settle_funding,
         funding::routes::fail_funding,
         funding::routes::cancel_funding,
+        actions::routes::list_corporate_actions,
+        actions::routes::create_corporate_action,
+        actions::routes::get_corporate_action,
+        actions::routes::preview_corporate_action,
+        actions::routes::list_participations,
+        actions::routes::apply_corporate_action,
+        actions::routes::undo_corporate_action,
+        actions::routes::cancel_corporate_action,
+        actions::routes::elect,
         performance::routes::get_performance,
         performance::routes::list_valuations,
         analysis::routes::get_ai_analysis,

@@ -1,8 +1,8 @@
 //! Whose client a user is, as it stands on the user's own documents.
 
 use crate::{
-    access::Owner, error::Error, funding::FundingRecord, orders::OrderRecord, portfolios::PortfolioRecord,
-    schedules::ScheduleRecord,
+    access::Owner, actions::Participation, error::Error, funding::FundingRecord, orders::OrderRecord,
+    portfolios::PortfolioRecord, schedules::ScheduleRecord,
 };
 use kernel::{CallContext, MAX_PAGE, PageRequest, Scope};
 use store::{Document, Query, Store, StoreError, Stored};
@@ -23,6 +23,7 @@ pub(crate) trait Stamped: Document {
 pub(crate) async fn stamp_all(store: &Store, cx: &CallContext, owner: Owner) -> Result<(), Error> {
     stamp_documents::<PortfolioRecord>(store, cx, owner).await?;
     stamp_documents::<FundingRecord>(store, cx, owner).await?;
+    stamp_documents::<Participation>(store, cx, owner).await?;
     stamp_documents::<OrderRecord>(store, cx, owner).await?;
     stamp_documents::<ScheduleRecord>(store, cx, owner).await
 }

@@ -4,7 +4,7 @@ use super::requests::{
 };
 use crate::{
     error::Error,
-    market::{Market, Prices, Quote, requests::QuoteResponse},
+    market::{Market, Prices, Quote, comparable, requests::QuoteResponse},
     planning::drift,
     portfolios::{PortfolioRecord, PortfoliosService, value_of, weight},
 };
@@ -63,7 +63,8 @@ impl Analysis {
                 }
                 None => Vec::new(),
             };
-            let series = series_of(&history);
+            let splits = instrument.map_or(&[][..], |one| one.splits.as_slice());
+            let series = series_of(&comparable(history.clone(), splits));
             let mut metrics = metrics(&series);
             if instrument.is_none() {
                 metrics.reason = Some("there is no such instrument".to_owned());

@@ -13,9 +13,10 @@ mod store;
 
 pub(crate) use desk::{Deal, Desk, account_of};
 pub(crate) use holding::{Holding, holding_id};
-pub(crate) use models::{Entry, EntryKind};
+pub(crate) use models::{Entry, EntryKind, Leg, Lot, LotMove};
 pub(crate) use requests::{MethodName, price_check, quantity_check};
 pub(crate) use routes::NoFilter;
+pub(crate) use sale::{Proceeds, SaleRule, rounded, sell};
 pub(crate) use service::EntriesService;
 pub(crate) use state::{AccountState, BookState, PositionState};
 pub(crate) use store::EntriesStore;

@@ -223,14 +223,14 @@ fn leg(symbol: &str, taken: Vec<LotMove>, revalued: Vec<(Uuid, Decimal)>) -> Leg
 }
 
 /// Shares an amount among quantities that come one after the other; the shares are rounded and add up to the amount.
-struct Proceeds {
+pub(crate) struct Proceeds {
     quantity: Decimal,
     amount: Decimal,
     currency: Currency,
 }
 
 impl Proceeds {
-    fn new(quantity: Decimal, amount: Decimal, currency: Currency) -> Self {
+    pub(crate) fn new(quantity: Decimal, amount: Decimal, currency: Currency) -> Self {
         Self {
             quantity,
             amount,
@@ -238,7 +238,8 @@ impl Proceeds {
         }
     }
 
-    fn of(&mut self, part: Decimal) -> Result<Decimal, Error> {
+    /// The next part's share.
+    pub(crate) fn of(&mut self, part: Decimal) -> Result<Decimal, Error> {
         let part_amount = share(self.amount, part, self.quantity, self.currency)?;
         self.quantity -= part;
         self.amount -= part_amount;

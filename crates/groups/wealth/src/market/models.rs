@@ -1,3 +1,4 @@
+use super::splits::{SplitFactor, price_on};
 use chrono::NaiveDate;
 use kernel::{Currency, TenantId};
 use rust_decimal::Decimal;
@@ -76,6 +77,23 @@ pub(crate) struct Instrument {
     pub(crate) fair_value_2018: Option<Decimal>,
     pub(crate) last_price: Option<Decimal>,
     pub(crate) last_date: Option<NaiveDate>,
+    /// Whether that quote counts splits in already.
+    #[serde(default)]
+    pub(crate) last_adjusted: bool,
+    /// The splits that were applied, the earliest first.
+    #[serde(default)]
+    pub(crate) splits: Vec<SplitFactor>,
+}
+
+impl Instrument {
+    /// The newest price as one is counted on a day, and the day of its quote.
+    pub(crate) fn price_on(&self, day: NaiveDate) -> Option<(Decimal, NaiveDate)> {
+        let (price, date) = self.last_price.zip(self.last_date)?;
+        Some((
+            price_on(price, (date, self.last_adjusted), day, &self.splits)?,
+            date,
+        ))
+    }
 }
 
 impl Document for Instrument {

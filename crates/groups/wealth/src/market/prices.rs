@@ -36,7 +36,7 @@ impl Prices {
             ..Self::default()
         };
         for (symbol, instrument) in &prices.instruments {
-            if let Some((price, date)) = instrument.last_price.zip(instrument.last_date) {
+            if let Some((price, date)) = instrument.price_on(today) {
                 prices.prices.insert(symbol.clone(), price_of(price, date, today));
             }
         }
@@ -73,16 +73,7 @@ impl Prices {
                 if from == *to || self.rates.contains_key(&pair) {
                     continue;
                 }
-                let direct = market.newest(tenant, &format!("{from}{to}"), day).await?;
-                let inverse = market.newest(tenant, &format!("{to}{from}"), day).await?;
-                let rate = match (direct, inverse) {
-                    (Some(direct), Some(inverse)) if inverse.date > direct.date => {
-                        Decimal::ONE.checked_div(inverse.price)
-                    }
-                    (Some(direct), _) => Some(direct.price),
-                    (None, Some(inverse)) => Decimal::ONE.checked_div(inverse.price),
-                    (None, None) => None,
-                };
+                let rate = market.rate(tenant, (from, *to), day).await?;
                 if let Some(rate) = rate {
                     self.rates.insert(pair, rate);
                 }

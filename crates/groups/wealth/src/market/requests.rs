@@ -88,8 +88,10 @@ pub(crate) struct InstrumentResponse {
 
 impl InstrumentResponse {
     pub(crate) fn new(stored: Stored<Instrument>, today: NaiveDate) -> Self {
+        let adjusted = stored.last_adjusted;
         let quote = stored.last_price.zip(stored.last_date);
-        let quote = quote.map(|(price, date)| QuoteResponse::new(&stored.symbol, price, date, false, today));
+        let quote =
+            quote.map(|(price, date)| QuoteResponse::new(&stored.symbol, price, date, adjusted, today));
         Self {
             quote,
             version: stored.version,

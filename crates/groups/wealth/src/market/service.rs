@@ -266,6 +266,29 @@ impl Market {
         Ok(found.map(|quote| quote.data))
     }
 
+    /// What one unit of a currency costs in another on a day, if that is known: by the quote of `USDINR`, or one over that of
+    /// `INRUSD`, whichever is newer.
+    pub(crate) async fn rate(
+        &self,
+        tenant: TenantId,
+        (from, to): (Currency, Currency),
+        day: NaiveDate,
+    ) -> Result<Option<Decimal>, Error> {
+        if from == to {
+            return Ok(Some(Decimal::ONE));
+        }
+        let direct = self.newest(tenant, &format!("{from}{to}"), day).await?;
+        let inverse = self.newest(tenant, &format!("{to}{from}"), day).await?;
+        Ok(match (direct, inverse) {
+            (Some(direct), Some(inverse)) if inverse.date > direct.date => {
+                Decimal::ONE.checked_div(inverse.price)
+            }
+            (Some(direct), _) => Some(direct.price),
+            (None, Some(inverse)) => Decimal::ONE.checked_div(inverse.price),
+            (None, None) => None,
+        })
+    }
+
     async fn known(&self, tenant: TenantId, symbol: &str) -> Result<Stored<Instrument>, Error> {
         self.instrument(tenant, symbol)
             .await?
@@ -283,7 +306,7 @@ impl Market {
     async fn keep_once(&self, cx: &CallContext, rows: &[QuoteRow]) -> Result<usize, Error> {
         let scope = Scope::Tenant { tenant: cx.tenant() };
         let mut batch = self.store.batch(cx);
-        let mut newest: BTreeMap<&str, (NaiveDate, Decimal)> = BTreeMap::new();
+        let mut newest: BTreeMap<&str, (NaiveDate, Decimal, bool)> = BTreeMap::new();
         let mut changed = 0;
         for row in rows {
             let (symbol, date) = (row.symbol.as_str(), row.date.date());
@@ -293,9 +316,11 @@ impl Market {
                 price: row.price.0.normalize(),
                 adjusted: row.adjusted.unwrap_or(false),
             };
-            let last = newest.entry(symbol).or_insert((date, quote.price));
+            let last = newest
+                .entry(symbol)
+                .or_insert((date, quote.price, quote.adjusted));
             if date >= last.0 {
-                *last = (date, quote.price);
+                *last = (date, quote.price, quote.adjusted);
             }
             let id = quote_id(cx.tenant(), symbol, date);
             match self.store.get::<Quote>(&scope, id).await? {
@@ -308,12 +333,13 @@ impl Market {
         if changed == 0 {
             return Ok(0);
         }
-        for (symbol, (date, price)) in &newest {
+        for (symbol, (date, price, adjusted)) in &newest {
             let instrument = self.known(cx.tenant(), symbol).await?;
             if instrument.last_date.is_none_or(|last| last <= *date) {
                 batch.replace(&instrument.changed(|instrument| {
                     instrument.last_date = Some(*date);
                     instrument.last_price = Some(*price);
+                    instrument.last_adjusted = *adjusted;
                 }));
             }
         }
@@ -341,6 +367,8 @@ impl Market {
             fair_value_2018: request.fair_value_2018.map(|value| value.0),
             last_price: None,
             last_date: None,
+            last_adjusted: false,
+            splits: Vec::new(),
         };
         let stored = batch.insert(id, record);
         announce(cx, batch, &stored);

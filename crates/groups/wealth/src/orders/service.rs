@@ -191,7 +191,8 @@ impl Orders {
     ) -> Result<Result<Vec<String>, Vec<String>>, Error> {
         let instrument = self.market.instrument(cx.tenant(), &order.symbol).await?;
         let instrument = instrument.ok_or(Error::Missing { what: "instrument" })?;
-        let price = order.limit_price.or(instrument.last_price);
+        let newest = instrument.price_on(self.market.today()).map(|(price, _)| price);
+        let price = order.limit_price.or(newest);
         let price = price.ok_or_else(|| {
             Error::standing(
                 "no_quote",

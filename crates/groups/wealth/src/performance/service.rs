@@ -6,7 +6,7 @@ use super::{
 use crate::{
     entries::{EntriesStore, Entry},
     error::Error,
-    market::{Market, Quote},
+    market::{Market, Quote, comparable},
     portfolios::{PortfolioRecord, PortfoliosStore},
 };
 use chrono::{Days, NaiveDate};
@@ -191,6 +191,14 @@ impl Performance {
             .flat_map(|entry| entry.legs.iter().map(|leg| leg.symbol.as_str()))
             .collect();
         let mut held: BTreeMap<String, Vec<Quote>> = BTreeMap::new();
+        let instruments = self
+            .market
+            .instruments(portfolio.tenant_id, symbols.iter().copied())
+            .await?;
+        let splits = instruments
+            .into_iter()
+            .map(|(symbol, one)| (symbol, one.splits))
+            .collect();
         for symbol in symbols {
             let history = self.market.history(portfolio.tenant_id, symbol, None, to).await?;
             held.insert(symbol.to_owned(), history);
@@ -201,7 +209,8 @@ impl Performance {
             let history = self.market.history(portfolio.tenant_id, &pair, None, to).await?;
             pairs.insert(pair, history);
         }
-        Ok((DailyPrices::new(held, entries), DailyPrices::new(pairs, &[])))
+        let held = DailyPrices::new(held, entries).across(splits);
+        Ok((held, DailyPrices::new(pairs, &[])))
     }
 
     /// The benchmark's returns between the days of the own ones.
@@ -214,10 +223,11 @@ impl Performance {
         let Some((last, _)) = returns.last() else {
             return Ok(Vec::new());
         };
-        if self.market.instrument(tenant, symbol).await?.is_none() {
+        let Some(instrument) = self.market.instrument(tenant, symbol).await? else {
             return Err(Error::invalid("benchmark", "is no instrument that is known"));
-        }
+        };
         let history = self.market.history(tenant, symbol, None, *last).await?;
+        let history = comparable(history, &instrument.splits);
         let prices = DailyPrices::new(BTreeMap::from([(symbol.to_owned(), history)]), &[]);
         let (mut before, mut found) = (None, Vec::with_capacity(returns.len()));
         for (place, (day, _)) in returns.iter().enumerate() {

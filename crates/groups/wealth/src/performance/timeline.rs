@@ -2,7 +2,7 @@
 
 use crate::{
     entries::{Entry, EntryKind},
-    market::Quote,
+    market::{Quote, SplitFactor, price_on},
 };
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
@@ -24,27 +24,32 @@ pub(super) struct Timeline {
     pub(super) by_trade: BTreeSet<String>,
 }
 
-/// The newest price on or before a day: of quotes, and where there is none yet, of the trades before.
+/// A price, and whether it counts splits in already.
+type Kept = (Decimal, bool);
+
+/// The newest price on or before a day: of quotes, and where there is none yet, of the trades before. A price from before a split
+/// is counted as one is counted on the day.
 pub(super) struct DailyPrices {
-    pub(super) quotes: BTreeMap<String, BTreeMap<NaiveDate, Decimal>>,
-    trades: BTreeMap<String, BTreeMap<NaiveDate, Decimal>>,
+    quotes: BTreeMap<String, BTreeMap<NaiveDate, Kept>>,
+    trades: BTreeMap<String, BTreeMap<NaiveDate, Kept>>,
+    splits: BTreeMap<String, Vec<SplitFactor>>,
 }
 
 impl DailyPrices {
     pub(super) fn new(histories: BTreeMap<String, Vec<Quote>>, entries: &[Entry]) -> Self {
-        let mut trades: BTreeMap<String, BTreeMap<NaiveDate, Decimal>> = BTreeMap::new();
+        let mut trades: BTreeMap<String, BTreeMap<NaiveDate, Kept>> = BTreeMap::new();
         for entry in entries {
             if let (Some(price), Some(leg)) = (entry.price, entry.legs.first()) {
                 trades
                     .entry(leg.symbol.clone())
                     .or_default()
-                    .insert(entry.date, price);
+                    .insert(entry.date, (price, false));
             }
         }
         let by_day = |quotes: Vec<Quote>| {
             quotes
                 .into_iter()
-                .map(|quote| (quote.date, quote.price))
+                .map(|quote| (quote.date, (quote.price, quote.adjusted)))
                 .collect()
         };
         Self {
@@ -53,13 +58,22 @@ impl DailyPrices {
                 .map(|(symbol, quotes)| (symbol, by_day(quotes)))
                 .collect(),
             trades,
+            splits: BTreeMap::new(),
         }
+    }
+
+    /// The same, knowing the splits of what is priced.
+    pub(super) fn across(mut self, splits: BTreeMap<String, Vec<SplitFactor>>) -> Self {
+        self.splits = splits;
+        self
     }
 
     /// The price, and whether it is of a quote.
     pub(super) fn on(&self, symbol: &str, day: NaiveDate) -> Option<(Decimal, bool)> {
-        let newest = |prices: Option<&BTreeMap<NaiveDate, Decimal>>| {
-            prices.and_then(|prices| prices.range(..=day).next_back().map(|(_, price)| *price))
+        let splits = self.splits.get(symbol).map_or(&[][..], Vec::as_slice);
+        let newest = |prices: Option<&BTreeMap<NaiveDate, Kept>>| {
+            let (quoted, (price, adjusted)) = prices?.range(..=day).next_back()?;
+            price_on(*price, (*quoted, *adjusted), day, splits)
         };
         let quote = newest(self.quotes.get(symbol)).map(|price| (price, true));
         quote.or_else(|| newest(self.trades.get(symbol)).map(|price| (price, false)))

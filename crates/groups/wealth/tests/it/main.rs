@@ -7,6 +7,7 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod actions;
 mod analysis;
 mod entries;
 mod funding;

@@ -21,6 +21,10 @@ pub(super) fn holdings(id: &str, facts: &Facts) -> Option<Known> {
         body,
         ..Known::default()
     };
+    let query = |name, value: &str| Known {
+        query: vec![(name, value.to_owned())],
+        ..Known::default()
+    };
     Some(match id.trim_end_matches("_v1") {
         // Nobody made the instrument.
         "wealth_create_order" => Known {
@@ -56,6 +60,21 @@ pub(super) fn holdings(id: &str, facts: &Facts) -> Option<Known> {
         | "wealth_settle_funding"
         | "wealth_fail_funding"
         | "wealth_cancel_funding" => absent(),
+        "wealth_create_corporate_action" => Known {
+            status: Some(422),
+            ..body(json!({ "kind": "split", "symbol": "HDFCBANK" }))
+        },
+        "wealth_elect_corporate_action" => Known {
+            body: json!({ "portfolio_id": facts.portfolio, "choice": "lapse", "quantity": 1 }),
+            ..absent()
+        },
+        "wealth_get_corporate_action"
+        | "wealth_preview_corporate_action"
+        | "wealth_list_corporate_action_portfolios"
+        | "wealth_apply_corporate_action"
+        | "wealth_undo_corporate_action"
+        | "wealth_cancel_corporate_action" => absent(),
+        "wealth_list_corporate_actions" => query("portfolio_id", &facts.portfolio),
         "wealth_create_portfolio" => body(json!({ "user_id": facts.owner })),
         "wealth_get_portfolio"
         | "wealth_update_portfolio"
