@@ -20,6 +20,7 @@ mod orders;
 mod performance;
 mod planning;
 mod portfolios;
+mod quoted;
 mod replay;
 mod schedules;
 mod stamps;
@@ -45,7 +46,8 @@ use market::{Instrument, Market, Quote};
 use orders::{OrderRecord, Orders};
 use performance::Performance;
 use planning::Planning;
-use portfolios::{PortfolioRecord, PortfoliosService, PortfoliosStore};
+use portfolios::{PortfolioRecord, PortfoliosService, PortfoliosStore, Revaluation};
+use quoted::{OffersProjection, ValuesProjection};
 use schedules::{InstalmentRecord, Runner, ScheduleRecord, Schedules};
 use std::sync::Arc;
 use store::{Collection, Document, Store};
@@ -74,6 +76,10 @@ pub struct Wealth {
     pub mount: web::Mount,
     /// Keeps the stamps of advisors on portfolios; hears advisory.
     pub book_projection: Arc<dyn Projection>,
+    /// Offers orders that wait to the broker when quotes come; hears the group itself.
+    pub offers: Arc<dyn Projection>,
+    /// Values portfolios anew when quotes come; hears the group itself.
+    pub values: Arc<dyn Projection>,
     /// What it does by the clock, and what goes on with corporate actions.
     pub jobs: Vec<Arc<dyn JobHandler>>,
     /// Makes holdings anew from the feed.
@@ -147,6 +153,9 @@ pub fn build(needs: WealthNeeds) -> Wealth {
     );
     let runner = Runner::new(store.clone(), market.clone(), orders.clone());
     let due = DueJob::new(store.clone(), runner, orders.clone());
+    let offers = OffersProjection::new(store.clone(), orders.clone());
+    let revaluation = Revaluation::new(store.clone(), market.clone());
+    let values = ValuesProjection::new(store.clone(), revaluation);
     let orders = Data::new(orders);
 
     let funding = Data::new(Funding::new(
@@ -185,6 +194,8 @@ pub fn build(needs: WealthNeeds) -> Wealth {
     Wealth {
         mount,
         book_projection: Arc::new(events::BookProjection::new(store)),
+        offers: Arc::new(offers),
+        values: Arc::new(values),
         jobs: vec![Arc::new(due), Arc::new(action_job)],
         replay,
     }

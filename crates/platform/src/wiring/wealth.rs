@@ -22,6 +22,8 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         holdings_check: Some(Arc::new(LocalHoldings(group.replay))),
         ..Wired::new(kit, group.mount, store)
             .hearing(&["advisory"], group.book_projection)
+            .hearing(&["wealth"], group.offers)
+            .hearing(&["wealth"], group.values)
             .working(group.jobs)
             .every(TimeDelta::minutes(5), ::wealth::DUE)
     })

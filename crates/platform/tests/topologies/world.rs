@@ -30,6 +30,8 @@ const CONSUMERS: [(&str, &str); 15] = [
     ("auth.audit", "integrations"),
     ("auth.audit", "wealth"),
     ("wealth.book", "advisory"),
+    ("wealth.offers", "wealth"),
+    ("wealth.values", "wealth"),
 ];
 
 /// A deployment as its users see it: an address to send requests to. What they saw stands in the transcript.

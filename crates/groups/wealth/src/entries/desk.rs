@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::Error,
     market::{Market, Prices},
-    portfolios::{PortfolioRecord, value_of},
+    portfolios::{PortfolioRecord, value_of, valued},
 };
 use chrono::NaiveDate;
 use kernel::{CallContext, NewEvent, Scope};
@@ -16,7 +16,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use store::{Batch, Query, Store, Stored};
 use uuid::Uuid;
-use wealth_contract::{PORTFOLIO_ENTERED, PORTFOLIO_VALUED, PortfolioValued};
+use wealth_contract::PORTFOLIO_ENTERED;
 
 /// Where entries are made: a portfolio as it was read, what changes in it, and at the end everything in one batch. Two who work
 /// on one portfolio at the same time cannot both commit.
@@ -252,7 +252,7 @@ impl Desk {
                 NewEvent::new(cx, PORTFOLIO_ENTERED, subject.clone(), data).at_version(stored.version),
             );
         }
-        self.announce_value(cx, batch, &stored, subject).await?;
+        self.announce_value(cx, batch, &stored).await?;
         Ok((stored, self.entries))
     }
 
@@ -261,7 +261,6 @@ impl Desk {
         cx: &CallContext,
         batch: &mut Batch,
         stored: &Stored<PortfolioRecord>,
-        subject: String,
     ) -> Result<(), Error> {
         let scope = Scope::Own {
             tenant: stored.tenant_id,
@@ -274,18 +273,8 @@ impl Desk {
         let others = all
             .iter()
             .filter(|one| one.id != stored.id && one.currency == stored.currency);
-        let facts = PortfolioValued {
-            portfolio_id: stored.id,
-            user_id: stored.user_id,
-            client_id: stored.client_id,
-            currency: stored.currency,
-            date: self.market.today(),
-            value: stored.value,
-            total: others.map(|one| one.value).sum::<Decimal>() + stored.value,
-            complete: stored.valued_completely,
-        };
-        let data = serde_json::to_value(facts).unwrap_or_default();
-        batch.event(NewEvent::new(cx, PORTFOLIO_VALUED, subject, data).at_version(stored.version));
+        let total = others.map(|one| one.value).sum::<Decimal>() + stored.value;
+        batch.event(valued(cx, stored, total, self.market.today()));
         Ok(())
     }
 }

@@ -30,18 +30,31 @@ impl Prices {
         symbols: impl IntoIterator<Item = &'a str>,
         currencies: &[Currency],
     ) -> Result<Self, Error> {
-        let today = market.today();
-        let mut prices = Self {
-            instruments: market.instruments(tenant, symbols).await?,
-            ..Self::default()
-        };
-        for (symbol, instrument) in &prices.instruments {
-            if let Some((price, date)) = instrument.price_on(today) {
-                prices.prices.insert(symbol.clone(), price_of(price, date, today));
-            }
-        }
-        prices.read_rates(market, tenant, currencies, today).await?;
+        let mut prices = Self::default();
+        prices.extend(market, tenant, symbols, currencies).await?;
         Ok(prices)
+    }
+
+    /// Reads what is not known yet.
+    pub(crate) async fn extend<'a>(
+        &mut self,
+        market: &Market,
+        tenant: TenantId,
+        symbols: impl IntoIterator<Item = &'a str>,
+        currencies: &[Currency],
+    ) -> Result<(), Error> {
+        let today = market.today();
+        let unknown: Vec<&str> = symbols
+            .into_iter()
+            .filter(|symbol| !self.instruments.contains_key(*symbol))
+            .collect();
+        for (symbol, instrument) in market.instruments(tenant, unknown).await? {
+            if let Some((price, date)) = instrument.price_on(today) {
+                self.prices.insert(symbol.clone(), price_of(price, date, today));
+            }
+            self.instruments.insert(symbol, instrument);
+        }
+        self.read_rates(market, tenant, currencies, today).await
     }
 
     pub(crate) fn price(&self, symbol: &str) -> Option<Price> {

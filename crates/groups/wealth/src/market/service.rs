@@ -333,9 +333,11 @@ impl Market {
         if changed == 0 {
             return Ok(0);
         }
+        let mut moved = Vec::new();
         for (symbol, (date, price, adjusted)) in &newest {
             let instrument = self.known(cx.tenant(), symbol).await?;
             if instrument.last_date.is_none_or(|last| last <= *date) {
+                moved.push(*symbol);
                 batch.replace(&instrument.changed(|instrument| {
                     instrument.last_date = Some(*date);
                     instrument.last_price = Some(*price);
@@ -344,7 +346,7 @@ impl Market {
             }
         }
         let symbols: Vec<&str> = newest.keys().copied().collect();
-        let data = json!({ "symbols": symbols, "quotes": changed });
+        let data = json!({ "symbols": symbols, "newest": moved, "quotes": changed });
         batch.event(NewEvent::new(cx, MARKET_QUOTED, "market", data));
         self.store.commit(batch).await?;
         Ok(changed)

@@ -12,10 +12,13 @@ use crate::{
     market::Price,
     timers::{Timer, TimerKind},
 };
-use kernel::CallContext;
+use kernel::{CallContext, MAX_PAGE, PageRequest, Scope};
 use rust_decimal::Decimal;
-use store::{Batch, Stored};
+use store::{Batch, Query, Sort, Stored};
 use uuid::Uuid;
+
+/// How often an order is offered again because somebody else was faster.
+const MOST_RACES: usize = 16;
 
 /// What a schedule orders.
 pub(crate) struct ScheduledOrder {
@@ -60,6 +63,7 @@ impl Orders {
             state: OrderState::Draft,
             filled: Decimal::ZERO,
             steps: vec![self.note(OrderState::Draft, Vec::new())],
+            waiting_for: None,
         };
         // As it will read: only what comes of it is inserted.
         let mut order = self.store.batch(cx).insert(wanted.id, draft);
@@ -71,7 +75,7 @@ impl Orders {
             Ok(notes) => {
                 order.data.steps.push(self.note(OrderState::Checked, notes));
                 order.data.steps.push(self.note(OrderState::Placed, Vec::new()));
-                order.data.state = OrderState::Placed;
+                order.data.enter(OrderState::Placed);
                 match self.broker.place(&order, Some(wanted.quote)) {
                     Some(fill) => {
                         self.fill_in(cx, batch, &mut order, fill, Decimal::ZERO).await?;
@@ -85,6 +89,71 @@ impl Orders {
             announce(cx, batch, &at_step(&stored, steps));
         }
         Ok(stored)
+    }
+
+    /// Offers the orders that wait for a quote of a symbol to the broker, the oldest first.
+    pub(crate) async fn offer_waiting(&self, cx: &CallContext, symbol: &str) -> Result<(), Error> {
+        let scope = Scope::Tenant { tenant: cx.tenant() };
+        let mut cursor = None;
+        loop {
+            let waiting = Query::sorted(Sort::ascending("created_at"))
+                .equals("waiting_for", symbol)
+                .page(PageRequest {
+                    limit: MAX_PAGE,
+                    cursor,
+                    count: false,
+                });
+            let page = self.store.find::<OrderRecord>(&scope, waiting).await?;
+            for order in &page.items {
+                self.offer_again(cx, order.id).await?;
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn offer_again(&self, cx: &CallContext, id: Uuid) -> Result<(), Error> {
+        let mut races = 0;
+        loop {
+            match self.offer(cx, id).await {
+                Err(error) if error.is_lost_race() && races < MOST_RACES => races += 1,
+                done => return done,
+            }
+        }
+    }
+
+    /// Offers an order that waits to the broker by the newest quote. One that the portfolio cannot settle is rejected, and its
+    /// history says why.
+    async fn offer(&self, cx: &CallContext, id: Uuid) -> Result<(), Error> {
+        let order = self.store.get_anywhere::<OrderRecord>(id).await?;
+        let Some(order) = order.filter(|order| order.waiting_for.is_some()) else {
+            return Ok(());
+        };
+        if self.in_time(&order).is_err() {
+            return Ok(());
+        }
+        let quote = self.quote(cx, &order.symbol).await?;
+        let Some(fill) = self.broker.place(&order, quote) else {
+            return Ok(());
+        };
+        let mut batch = self.store.batch(cx);
+        let mut next = order.clone();
+        match self.fill_in(cx, &mut batch, &mut next, fill, Decimal::ZERO).await {
+            Ok(()) => {
+                let stored = batch.replace(&next);
+                announce(cx, &mut batch, &stored);
+            }
+            Err(Error::Standing { code, .. }) => {
+                batch = self.store.batch(cx);
+                let reasons = vec![code.to_owned()];
+                step(cx, &mut batch, &order, self.note(OrderState::Rejected, reasons))?;
+            }
+            Err(error) => return Err(error),
+        }
+        self.store.commit(batch).await?;
+        Ok(())
     }
 
     /// Ends an order whose last day is over, whatever was done of it. Nothing when it has ended, or has time.
@@ -113,7 +182,8 @@ impl Orders {
 fn at_step(order: &Stored<OrderRecord>, steps: usize) -> Stored<OrderRecord> {
     order.changed(|data| {
         data.steps.truncate(steps);
-        data.state = data.steps.last().map_or(OrderState::Draft, |step| step.state);
+        let state = data.steps.last().map_or(OrderState::Draft, |step| step.state);
+        data.enter(state);
         data.filled = data.steps.iter().filter_map(|step| step.quantity).sum();
     })
 }

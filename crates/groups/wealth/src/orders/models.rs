@@ -108,7 +108,9 @@ static ORDERS: LazyLock<Collection> = LazyLock::new(|| {
         .field("portfolio_id", FieldKind::Uuid)
         .field("state", FieldKind::Text)
         .serves(&["portfolio_id"], &["created_at"])
+        .field("waiting_for", FieldKind::Text)
         .serves(&["state"], &["created_at"])
+        .serves(&["waiting_for"], &["created_at"])
 });
 
 /// An order as it is stored: what follows from its steps.
@@ -130,9 +132,19 @@ pub(crate) struct OrderRecord {
     pub(crate) state: OrderState,
     pub(crate) filled: Decimal,
     pub(crate) steps: Vec<OrderStep>,
+    /// The symbol for a quote of which it waits, while the broker has it.
+    #[serde(default)]
+    pub(crate) waiting_for: Option<String>,
 }
 
 impl OrderRecord {
+    /// Puts it into a state.
+    pub(crate) fn enter(&mut self, state: OrderState) {
+        let waits = matches!(state, OrderState::Placed | OrderState::PartiallyFilled);
+        self.waiting_for = waits.then(|| self.symbol.clone());
+        self.state = state;
+    }
+
     /// Its type follows from which way it goes and whether a schedule made it.
     pub(crate) fn order_type(&self) -> OrderType {
         match (self.side, self.schedule_id) {

@@ -117,6 +117,7 @@ impl Orders {
             state: OrderState::Draft,
             filled: Decimal::ZERO,
             steps: vec![self.note(OrderState::Draft, Vec::new())],
+            waiting_for: None,
         })
     }
 
@@ -248,9 +249,10 @@ impl Orders {
                 let order = self.to_change(cx, id).await?;
                 legal(&order, OrderState::Placed)?;
                 self.in_time(&order)?;
+                let instrument = self.market.instrument(cx.tenant(), &order.symbol).await?;
                 let quote = self.quote(cx, &order.symbol).await?;
                 let mut next = order.changed(|data| {
-                    data.state = OrderState::Placed;
+                    data.enter(OrderState::Placed);
                     data.steps.push(self.note(OrderState::Placed, Vec::new()));
                 });
                 announce(cx, &mut batch, &next);
@@ -258,6 +260,9 @@ impl Orders {
                     self.fill_in(cx, &mut batch, &mut next, fill, Decimal::ZERO)
                         .await?;
                     announce(cx, &mut batch, &next);
+                } else if let Some(instrument) = instrument {
+                    // A quote that comes meanwhile would not find it among those that wait.
+                    batch.require(&instrument);
                 }
                 let stored = batch.replace(&next);
                 Ok((batch, OrderResponse::from(stored)))
@@ -265,7 +270,7 @@ impl Orders {
             .await
     }
 
-    async fn quote(&self, cx: &CallContext, symbol: &str) -> Result<Option<Price>, Error> {
+    pub(super) async fn quote(&self, cx: &CallContext, symbol: &str) -> Result<Option<Price>, Error> {
         let prices = Prices::today(&self.market, cx.tenant(), [symbol], &[]).await?;
         Ok(prices.price(symbol))
     }
@@ -344,10 +349,10 @@ impl Orders {
         }
         desk.finish(cx, batch).await?;
         order.data.filled += fill.quantity;
-        order.data.state = match order.filled == order.quantity {
+        order.data.enter(match order.filled == order.quantity {
             true => OrderState::Filled,
             false => OrderState::PartiallyFilled,
-        };
+        });
         let mut note = self.note(order.state, Vec::new());
         (note.quantity, note.price) = (Some(fill.quantity), Some(fill.price));
         order.data.steps.push(note);
@@ -389,7 +394,7 @@ impl Orders {
             .await
     }
 
-    fn in_time(&self, order: &OrderRecord) -> Result<(), Error> {
+    pub(super) fn in_time(&self, order: &OrderRecord) -> Result<(), Error> {
         match order.expires_on.is_some_and(|last| last < self.market.today()) {
             true => Err(Error::standing(
                 "order_expired",

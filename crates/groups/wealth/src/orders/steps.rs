@@ -16,7 +16,7 @@ pub(super) fn step(
         legal(order, step.state)?;
     }
     let stored = batch.replace(&order.changed(|data| {
-        data.state = step.state;
+        data.enter(step.state);
         data.filled += step.quantity.unwrap_or_default();
         data.steps.push(step);
     }));

@@ -2,6 +2,7 @@
 
 mod models;
 pub(crate) mod requests;
+mod revaluation;
 pub(crate) mod routes;
 mod service;
 mod store;
@@ -9,6 +10,7 @@ mod value;
 
 pub(crate) use models::{PortfolioRecord, Target, TargetBy};
 pub(crate) use requests::weight;
-pub(crate) use service::{PortfoliosService, announce};
+pub(crate) use revaluation::Revaluation;
+pub(crate) use service::{PortfoliosService, announce, valued};
 pub(crate) use store::PortfoliosStore;
 pub(crate) use value::{CASH, value_of};

@@ -15,6 +15,7 @@ use crate::{
     stamps::{Stamped, stamp_all},
     versions,
 };
+use chrono::NaiveDate;
 use kernel::{
     Amount, AuditRecord, CallContext, Currency, IdempotencyKey, NewEvent, Page, PageRequest, Scope, TenantId,
 };
@@ -22,7 +23,10 @@ use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use store::{Batch, Stored};
 use uuid::Uuid;
-use wealth_contract::{PORTFOLIO_CREATED, PORTFOLIO_DELETED, PORTFOLIO_UPDATED, PortfolioChanged};
+use wealth_contract::{
+    PORTFOLIO_CREATED, PORTFOLIO_DELETED, PORTFOLIO_UPDATED, PORTFOLIO_VALUED, PortfolioChanged,
+    PortfolioValued,
+};
 
 /// How many accounts a portfolio has at most.
 const MOST_ACCOUNTS: usize = 20;
@@ -339,6 +343,28 @@ impl PortfoliosService {
     pub(crate) fn store(&self) -> &PortfoliosStore {
         &self.portfolios
     }
+}
+
+/// The event of what a portfolio, and all of its owner's in its currency, are worth.
+pub(crate) fn valued(
+    cx: &CallContext,
+    stored: &Stored<PortfolioRecord>,
+    total: Decimal,
+    date: NaiveDate,
+) -> NewEvent {
+    let facts = PortfolioValued {
+        portfolio_id: stored.id,
+        user_id: stored.user_id,
+        client_id: stored.client_id,
+        currency: stored.currency,
+        date,
+        value: stored.value,
+        total,
+        complete: stored.valued_completely,
+    };
+    let data = serde_json::to_value(facts).unwrap_or_default();
+    let subject = format!("portfolio/{}", stored.id);
+    NewEvent::new(cx, PORTFOLIO_VALUED, subject, data).at_version(stored.version)
 }
 
 /// Adds the event and the audit record of a change to its batch.

@@ -18,5 +18,6 @@ mod performance;
 mod planning;
 mod portfolios;
 mod properties;
+mod quoted;
 mod schedules;
 mod setting;

@@ -105,6 +105,20 @@ impl Setting {
         .await;
     }
 
+    /// Lets the group hear of all quotes since the beginning, as a consumer that starts anew would.
+    pub(crate) async fn hear(&self) {
+        let feed = self.store.feed(0, 10_000).await.unwrap();
+        let quoted: Vec<&kernel::EventEnvelope> = feed
+            .iter()
+            .filter(|event| self.group.offers.wants(&event.event_type))
+            .collect();
+        for projection in [&self.group.offers, &self.group.values] {
+            let cx = self.harness.system("wealth");
+            let batch = projection.apply_run(&cx, &quoted).await.unwrap();
+            assert!(batch.is_empty(), "what it does is committed part by part");
+        }
+    }
+
     /// Lets days pass; everybody logs in again.
     pub(crate) fn pass(&mut self, days: i64) {
         self.harness.clock.advance(chrono::TimeDelta::days(days));
