@@ -95,6 +95,7 @@ macro_rules! tests_on {
         test_of! { $group, $topology, portfolios: [advisory auth wealth] Conditions::default() }
         test_of! { $group, $topology, revocation: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, roles: [auth] Conditions::default() }
+        test_of! { $group, $topology, schedules: [advisory auth wealth] Conditions::default() }
         test_of! { $group, $topology, second_factor: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, signing_in: [auth] Conditions::default() }
         test_of! { $group, $topology, statements: [advisory auth finance] Conditions::default() }

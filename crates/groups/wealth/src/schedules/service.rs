@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     access::Access,
+    due::DueJob,
     entries::{EntriesService, account_of, quantity_check},
     error::Error,
     market::Market,
@@ -16,6 +17,7 @@ use crate::{
     timers::{Timer, TimerKind},
     versions,
 };
+use events::jobs::NewJob;
 use kernel::{
     Amount, AuditRecord, CallContext, Currency, IdempotencyKey, Money, NewEvent, Page, PageRequest, Scope,
 };
@@ -69,6 +71,7 @@ impl Schedules {
                     let stored = batch.insert(self.store.sources().ids().next::<Uuid>(), record);
                     announce(cx, &mut batch, "schedule.created", &stored);
                     self.set_timer(&mut batch, &stored).await?;
+                    self.begin(cx, &mut batch, &stored)?;
                     Ok((batch, ScheduleResponse::from(stored)))
                 }
             })
@@ -84,6 +87,7 @@ impl Schedules {
         let portfolio = self.entries.to_change(cx, request.portfolio_id).await?;
         let account = account_of(&portfolio, request.account_id)?;
         let (amount, quantity) = measure(request.amount, request.quantity, account.currency)?;
+        let (instalments, retries) = (instalments(request.instalments)?, retries(request.retries)?);
         let today = self.market.today();
         let start_date = request.start_date.map_or(today, |start| start.date());
         if start_date < today {
@@ -124,11 +128,11 @@ impl Schedules {
             day_of_month: request.day_of_month,
             start_date,
             end_date: request.end_date.map(|end| end.date()),
-            instalments: instalments(request.instalments)?,
+            instalments,
             calendar,
             convention: request.convention.unwrap_or_default(),
             missed: request.missed.unwrap_or_default(),
-            retries: retries(request.retries)?,
+            retries,
             state: ScheduleState::Active,
             place: 0,
             made: 0,
@@ -267,9 +271,25 @@ impl Schedules {
                 };
                 announce(cx, &mut batch, event, &stored);
                 self.set_timer(&mut batch, &stored).await?;
+                self.begin(cx, &mut batch, &stored)?;
                 Ok((batch, ScheduleResponse::from(stored)))
             })
             .await
+    }
+
+    /// Has what is due today done now, and not when the job's time comes.
+    fn begin(
+        &self,
+        cx: &CallContext,
+        batch: &mut Batch,
+        schedule: &Stored<ScheduleRecord>,
+    ) -> Result<(), Error> {
+        let active = schedule.state == ScheduleState::Active;
+        let today = self.market.today();
+        if active && schedule.next().is_some_and(|next| next.on <= today) {
+            NewJob::new(DueJob::KIND, &())?.enqueue(&self.store, cx, batch);
+        }
+        Ok(())
     }
 
     async fn set_timer(&self, batch: &mut Batch, schedule: &Stored<ScheduleRecord>) -> Result<(), Error> {

@@ -9,8 +9,10 @@
 
 mod actions;
 mod analysis;
+mod both_stores;
 mod entries;
 mod funding;
+mod many_orders;
 mod market;
 mod openapi;
 mod orders;

@@ -1,7 +1,7 @@
 use crate::setting::{NOBODY, Setting, id};
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{Login, Reply};
+use testkit::{Harness, Login, Reply};
 
 /// A portfolio with ten thousand rupees, and a fresh quote of 100.
 async fn ready(setting: &Setting, login: &Login, user: &Login) -> Value {
@@ -259,9 +259,8 @@ async fn somebody_elses_order_is_the_same_404_as_an_unknown_one() {
     assert_eq!(own.body.as_array().unwrap().len(), 1, "{}", own.text);
 }
 
-#[tokio::test]
-async fn an_order_ends_after_its_last_day_whatever_was_done_of_it() {
-    let mut setting = Setting::new().await;
+pub(crate) async fn an_order_ends_after_its_last_day_whatever_was_done_of_it(harness: Harness) {
+    let mut setting = Setting::on(harness).await;
     let advisor = setting.advisor.clone();
     let portfolio = ready(&setting, &advisor, &setting.client).await;
     let terms = json!({ "limit_price": 90, "expires_on": "2026-01-16" });

@@ -4,7 +4,7 @@ use crate::setting::{Setting, id};
 use kernel::Role;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use testkit::Login;
+use testkit::{Harness, Login};
 
 /// A portfolio with ten thousand rupees.
 async fn funded(setting: &Setting, login: &Login) -> Value {
@@ -44,9 +44,8 @@ fn decimal(value: &Value) -> Decimal {
     value.as_str().unwrap().parse().unwrap()
 }
 
-#[tokio::test]
-async fn an_order_that_waits_is_filled_once_when_its_price_comes() {
-    let setting = Setting::new().await;
+pub(crate) async fn an_order_that_waits_is_filled_once_when_its_price_comes(harness: Harness) {
+    let setting = Setting::on(harness).await;
     let user = &setting.user;
     setting.instrument("AAA", "equity", "tech").await;
     setting.quote("AAA", "2026-01-14", "100").await;
@@ -165,9 +164,8 @@ async fn new_quotes_value_anew_what_is_held_and_nothing_else() {
     assert_eq!(listed.body[0]["id"], core["id"], "{}", listed.text);
 }
 
-#[tokio::test]
-async fn a_book_is_valued_page_by_page_and_so_is_another_currency() {
-    let setting = Setting::new().await;
+pub(crate) async fn a_book_is_valued_page_by_page_and_so_is_another_currency(harness: Harness) {
+    let setting = Setting::on(harness).await;
     setting.instrument("AAA", "equity", "tech").await;
     setting.instrument("USDINR", "currency", "rates").await;
     setting.quote("AAA", "2026-01-14", "100").await;

@@ -4,7 +4,7 @@
 use crate::setting::{NOBODY, Setting, id};
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::Login;
+use testkit::{Harness, Login};
 
 const PATH: &str = "/api/v1/schedules";
 
@@ -79,9 +79,8 @@ async fn orders(setting: &Setting, login: &Login) -> Vec<Value> {
     read.body.as_array().unwrap().clone()
 }
 
-#[tokio::test]
-async fn an_instalment_creates_an_order_on_its_day_once_with_two_replicas() {
-    let mut setting = Setting::new().await;
+pub(crate) async fn an_instalment_creates_an_order_on_its_day_once_with_two_replicas(harness: Harness) {
+    let mut setting = Setting::on(harness).await;
     let portfolio = ready(&setting, &setting.advisor, &setting.client).await;
     let terms = json!({ "start_date": "2026-01-31", "day_of_month": 31, "instalments": 2 });
     let schedule = made(&setting, &setting.advisor, &portfolio, terms).await;
@@ -188,9 +187,8 @@ async fn nothing_is_due_on_a_holiday() {
     );
 }
 
-#[tokio::test]
-async fn what_was_missed_is_made_late_and_once_or_left_out() {
-    let mut setting = Setting::new().await;
+pub(crate) async fn what_was_missed_is_made_late_and_once_or_left_out(harness: Harness) {
+    let mut setting = Setting::on(harness).await;
     let user = setting.user.clone();
     let portfolio = ready(&setting, &user, &user).await;
     let terms = json!({ "start_date": "2026-01-19", "frequency": "weekly" });

@@ -44,7 +44,7 @@ pub(super) fn holdings(id: &str, facts: &Facts) -> Option<Known> {
         // Nobody made the instrument.
         "wealth_create_schedule" => Known {
             status: Some(422),
-            ..body(json!({ "portfolio_id": facts.portfolio }))
+            ..body(json!({ "portfolio_id": facts.portfolio, "amount": 1 }))
         },
         "wealth_get_schedule"
         | "wealth_update_schedule"
