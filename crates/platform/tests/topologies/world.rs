@@ -14,7 +14,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Every consumer of events, and the feeds that it reads.
-const CONSUMERS: [(&str, &str); 15] = [
+const CONSUMERS: [(&str, &str); 17] = [
     ("advisory.stamps", "advisory"),
     ("advisory.worth", "advisory"),
     ("advisory.worth", "finance"),

@@ -104,7 +104,8 @@ fn steps(batch: &mut Batch, kept: &Kept, told: &PortfolioShadow) {
         let filled: Decimal = filled(steps);
         if order.steps != *steps || order.state != last.state || order.filled != filled {
             batch.replace(&order.changed(|record| {
-                (record.state, record.filled) = (last.state, filled);
+                record.enter(last.state);
+                record.filled = filled;
                 record.steps.clone_from(steps);
             }));
         }

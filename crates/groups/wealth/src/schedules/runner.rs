@@ -22,6 +22,9 @@ const LATEST: i64 = 31;
 /// How many decimals the units of a mutual fund have; everything else is traded in whole units.
 const FUND_UNITS: u32 = 3;
 
+/// Why an instalment cannot be done, nor any later one.
+const PORTFOLIO_GONE: &str = "portfolio_gone";
+
 /// How long one instalment may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -144,6 +147,7 @@ impl Runner {
             price: None,
             leftover: None,
         };
+        let gone = attempt.reasons == [PORTFOLIO_GONE];
         let record = self.outcome(schedule, record, attempt, today);
         let retry = record.retry_on.map(|day| self.market.begins(day));
         let stored = batch.insert(id, record);
@@ -153,12 +157,16 @@ impl Runner {
             data.place += 1;
             data.made += 1;
         });
-        if next.next().is_none() {
+        if gone {
+            next.data.state = ScheduleState::Cancelled;
+        } else if next.next().is_none() {
             next.data.state = ScheduleState::Completed;
         }
         let stored = batch.replace(&next);
-        if stored.state == ScheduleState::Completed {
-            announce(cx, batch, "schedule.completed", &stored);
+        match stored.state {
+            ScheduleState::Cancelled => announce(cx, batch, "schedule.cancelled", &stored),
+            ScheduleState::Completed => announce(cx, batch, "schedule.completed", &stored),
+            ScheduleState::Active | ScheduleState::Paused => {}
         }
         set_timer(&self.store, &self.market, batch, &stored).await
     }
@@ -219,7 +227,8 @@ impl Runner {
             record.attempts += 1;
         }
         if record.state == InstalmentState::Retrying {
-            match record.attempts <= schedule.retries {
+            let gone = record.reasons == [PORTFOLIO_GONE];
+            match !gone && record.attempts <= schedule.retries {
                 true => record.retry_on = Some(schedule.business_day_after(today)),
                 false => record.state = InstalmentState::Failed,
             }
@@ -326,7 +335,7 @@ fn refusal(error: &Error) -> Option<String> {
     let kind = error.kind();
     match error {
         Error::Store(_) => None,
-        Error::Missing { what } => Some(format!("{what}_gone")),
+        Error::Missing { what: "portfolio" } => Some(PORTFOLIO_GONE.to_owned()),
         _ if matches!(
             kind,
             ErrorKind::Invalid | ErrorKind::Conflict | ErrorKind::NotFound | ErrorKind::Forbidden

@@ -12,6 +12,7 @@ mod analysis;
 mod both_stores;
 mod entries;
 mod funding;
+mod interrupted;
 mod many_orders;
 mod market;
 mod openapi;

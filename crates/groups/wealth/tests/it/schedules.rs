@@ -425,6 +425,32 @@ async fn a_schedule_rests_goes_on_and_ends() {
 }
 
 #[tokio::test]
+async fn a_schedule_ends_with_its_portfolio() {
+    let mut setting = Setting::new().await;
+    let user = setting.user.clone();
+    ready(&setting, &user, &user).await;
+    let portfolio = setting.portfolio(&user, "fifo").await;
+    let weekly = json!({ "frequency": "weekly", "start_date": "2026-01-16" });
+    let schedule = made(&setting, &user, &portfolio, weekly).await;
+    let path = format!("/api/v1/portfolios/{}", id(&portfolio));
+    let closed = setting.server.delete(&path, &user.token).await;
+    assert_eq!(closed.status, 204, "{}", closed.text);
+    setting.work();
+    setting.pass(1);
+    quotes(&setting).await;
+    setting.due().await;
+    let done = outcomes(&setting, &setting.user, &schedule).await;
+    let failed = ("2026-01-16", "failed", "portfolio_gone");
+    assert_eq!(
+        done,
+        [(failed.0.to_owned(), failed.1.to_owned(), failed.2.to_owned())]
+    );
+    let path = format!("{PATH}/{}", id(&schedule));
+    let read = setting.server.get(&path, &setting.user.token).await;
+    assert_eq!(read["state"], "cancelled", "{}", read.text);
+}
+
+#[tokio::test]
 async fn impossible_schedules_are_refused_and_the_field_is_named() {
     let setting = Setting::new().await;
     let user = &setting.user;

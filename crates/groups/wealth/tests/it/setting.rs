@@ -5,7 +5,7 @@ use advisory_contract::{
 use auth_contract::{AuthError, UserStatus, UserSummary, UsersClient, UsersStub};
 use events::{
     EventMetrics,
-    jobs::{JobState, Jobs, NewJob, status},
+    jobs::{JobId, JobState, Jobs, NewJob, status},
 };
 use kernel::{AdvisorId, Currency, Role, Scope, TenantId, UserId};
 use reqwest::{Method, header::CONTENT_TYPE};
@@ -90,14 +90,20 @@ impl Setting {
         jobs.run(self.group.jobs.clone());
     }
 
-    /// Has everything done that is due by now.
-    pub(crate) async fn due(&self) {
+    /// Asks for everything to be done that is due by now.
+    pub(crate) async fn ask_for_due(&self) -> JobId {
         let cx = self.harness.system("wealth");
         let mut batch = self.store.batch(&cx);
         let job = NewJob::new(wealth::DUE, &())
             .unwrap()
             .enqueue(&self.store, &cx, &mut batch);
         self.store.commit(batch).await.unwrap();
+        job
+    }
+
+    /// Has everything done that is due by now.
+    pub(crate) async fn due(&self) {
+        let job = self.ask_for_due().await;
         let scope = Scope::Tenant {
             tenant: TenantId::DEFAULT,
         };
