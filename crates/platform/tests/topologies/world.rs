@@ -11,7 +11,7 @@ use std::{ops::Index, time::Duration};
 /// Everybody's.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 /// How long something that happens by itself may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Every consumer of events, and the feeds that it reads.
 const CONSUMERS: [(&str, &str); 17] = [

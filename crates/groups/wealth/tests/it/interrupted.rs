@@ -27,7 +27,7 @@ pub(crate) async fn instalments_survive_processes_that_end_in_the_middle(harness
         let made = setting.server.post("/api/v1/schedules", &user.token, &plan).await;
         assert_eq!(made.status, 201, "{}", made.text);
     }
-    setting.pass(7);
+    setting.pass(8);
     setting.quote("AAA", &setting.today(), "100").await;
     let mut cut = 0;
     for round in 0..40_u64 {
