@@ -185,7 +185,7 @@ impl From<Stored<ScheduleRecord>> for ScheduleResponse {
 
 /// An instalment and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub(crate) struct InstalmentResponse {
+pub(crate) struct ScheduleInstalmentResponse {
     /// The id.
     pub(crate) id: Uuid,
     /// Of which schedule.
@@ -219,7 +219,7 @@ pub(crate) struct InstalmentResponse {
     pub(crate) leftover: Option<Amount>,
 }
 
-impl From<Stored<InstalmentRecord>> for InstalmentResponse {
+impl From<Stored<InstalmentRecord>> for ScheduleInstalmentResponse {
     fn from(stored: Stored<InstalmentRecord>) -> Self {
         Self {
             id: stored.id,

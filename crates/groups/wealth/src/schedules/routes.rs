@@ -3,7 +3,8 @@ use super::{
     calendar::Calendar,
     models::ScheduleState,
     requests::{
-        InstalmentResponse, ScheduleCreateRequest, ScheduleFilter, ScheduleResponse, ScheduleUpdateRequest,
+        ScheduleCreateRequest, ScheduleFilter, ScheduleInstalmentResponse, ScheduleResponse,
+        ScheduleUpdateRequest,
     },
 };
 use crate::entries::NoFilter;
@@ -167,7 +168,7 @@ pub(crate) async fn cancel_schedule(
 #[utoipa::path(
     get, path = "/api/v1/schedules/{id}/instalments", tag = "wealth", operation_id = "wealth_list_instalments",
     params(("id" = Uuid, Path, description = "Which"), PageParams), security(("bearer" = [])),
-    responses((status = 200, description = "One page; `Link` leads to the next", body = Vec<InstalmentResponse>))
+    responses((status = 200, description = "One page; `Link` leads to the next", body = Vec<ScheduleInstalmentResponse>))
 )]
 #[get("/api/v1/schedules/{id}/instalments")]
 pub(crate) async fn list_instalments(

@@ -3,8 +3,8 @@ use super::{
     instalment::InstalmentRecord,
     models::{ScheduleRecord, ScheduleState},
     requests::{
-        InstalmentResponse, MOST_INSTALMENTS, MOST_RETRIES, RETRIES, ScheduleCreateRequest, ScheduleFilter,
-        ScheduleResponse, ScheduleUpdateRequest, calendar_of,
+        MOST_INSTALMENTS, MOST_RETRIES, RETRIES, ScheduleCreateRequest, ScheduleFilter,
+        ScheduleInstalmentResponse, ScheduleResponse, ScheduleUpdateRequest, calendar_of,
     },
 };
 use crate::{
@@ -191,7 +191,7 @@ impl Schedules {
         cx: &CallContext,
         id: Uuid,
         page: PageRequest,
-    ) -> Result<Page<InstalmentResponse>, Error> {
+    ) -> Result<Page<ScheduleInstalmentResponse>, Error> {
         let schedule = self.visible(cx, id).await?;
         let scope = Scope::Tenant {
             tenant: schedule.tenant_id,
@@ -201,7 +201,7 @@ impl Schedules {
             .store
             .find::<InstalmentRecord>(&scope, query.page(page))
             .await?;
-        Ok(found.map(InstalmentResponse::from))
+        Ok(found.map(ScheduleInstalmentResponse::from))
     }
 
     /// Replaces a schedule's terms.
