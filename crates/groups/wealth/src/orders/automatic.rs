@@ -124,8 +124,8 @@ impl Orders {
         }
     }
 
-    /// Offers an order that waits to the broker by the newest quote. One that the portfolio cannot settle is rejected, and its
-    /// history says why.
+    /// Offers an order that waits to the broker by the newest quote. One that the portfolio cannot settle, or that is of
+    /// before a split, is rejected, and its history says why.
     async fn offer(&self, cx: &CallContext, id: Uuid) -> Result<(), Error> {
         let order = self.store.get_anywhere::<OrderRecord>(id).await?;
         let Some(order) = order.filter(|order| order.waiting_for.is_some()) else {
@@ -134,11 +134,17 @@ impl Orders {
         if self.in_time(&order).is_err() {
             return Ok(());
         }
+        let mut batch = self.store.batch(cx);
+        if self.is_split(cx, &order).await? {
+            let reasons = vec!["split_since_placed".to_owned()];
+            step(cx, &mut batch, &order, self.note(OrderState::Rejected, reasons))?;
+            self.store.commit(batch).await?;
+            return Ok(());
+        }
         let quote = self.quote(cx, &order.symbol).await?;
         let Some(fill) = self.broker.place(&order, quote) else {
             return Ok(());
         };
-        let mut batch = self.store.batch(cx);
         let mut next = order.clone();
         match self.fill_in(cx, &mut batch, &mut next, fill, Decimal::ZERO).await {
             Ok(()) => {
@@ -154,6 +160,20 @@ impl Orders {
         }
         self.store.commit(batch).await?;
         Ok(())
+    }
+
+    /// Whether its quantity and its limit are of before a split: what they say is not what was meant.
+    async fn is_split(&self, cx: &CallContext, order: &OrderRecord) -> Result<bool, Error> {
+        let placed = order.steps.iter().find(|step| step.state == OrderState::Placed);
+        let Some(placed) = placed.map(|step| self.market.day(step.at)) else {
+            return Ok(false);
+        };
+        let instrument = self.market.instrument(cx.tenant(), &order.symbol).await?;
+        let today = self.market.today();
+        Ok(instrument.is_some_and(|instrument| {
+            let mut splits = instrument.splits.iter();
+            splits.any(|split| placed < split.ex_date && split.ex_date <= today)
+        }))
     }
 
     /// Ends an order whose last day is over, whatever was done of it. Nothing when it has ended, or has time.

@@ -1,6 +1,9 @@
 //! What new quotes do: orders that wait are filled, once for each fill, and portfolios have another value.
 
-use crate::setting::{Setting, id};
+use crate::{
+    actions::{recorded, stepped},
+    setting::{Setting, id},
+};
 use kernel::Role;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -119,6 +122,31 @@ async fn an_order_that_was_placed_by_a_stale_quote_waits_for_a_fresh_one() {
     setting.quote("AAA", "2026-01-15", "101").await;
     setting.hear().await;
     assert_eq!(state(&setting, user, &waits).await, "filled");
+}
+
+#[tokio::test]
+async fn an_order_of_before_a_split_is_not_filled_by_the_prices_after_it() {
+    let mut setting = Setting::new().await;
+    setting.instrument("AAA", "equity", "tech").await;
+    setting.quote("AAA", "2026-01-15", "100").await;
+    let user = setting.user.clone();
+    let portfolio = funded(&setting, &user).await;
+    let waits = placed(&setting, &user, &portfolio, json!({ "limit_price": 60 })).await;
+    let split = json!({ "kind": "split", "symbol": "AAA", "ratio": "2:1", "ex_date": "2026-01-16" });
+    let split = recorded(&setting, &split).await;
+    setting.pass(1);
+    stepped(&setting, &split, "apply").await;
+    setting.quote("AAA", "2026-01-16", "50").await;
+    setting.hear().await;
+    let refused = order(&setting, &setting.user, &waits).await;
+    let last = refused["history"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["state"], &last["reasons"]),
+        (&json!("rejected"), &json!(["split_since_placed"])),
+        "{refused}"
+    );
+    let positions = setting.read(&setting.user, &portfolio, "/positions").await;
+    assert_eq!(positions, json!([]), "nothing was bought");
 }
 
 #[tokio::test]
