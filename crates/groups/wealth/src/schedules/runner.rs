@@ -100,6 +100,10 @@ impl Runner {
             }
             (Some(schedule), None) => {
                 set_timer(&self.store, &self.market, &mut batch, schedule).await?;
+                if !batch.is_empty() {
+                    // Who resumes it meanwhile has set the timer anew.
+                    batch.require(schedule);
+                }
                 false
             }
             (None, _) => {
