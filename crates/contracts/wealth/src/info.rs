@@ -12,6 +12,7 @@ pub const INFO: GroupInfo = GroupInfo {
         "/api/v1/schedules",
         "/api/v1/funding",
         "/api/v1/corporate-actions",
+        "/api/v1/tax",
         "/api/v1/instruments",
         "/api/v1/quotes",
     ],
@@ -35,6 +36,10 @@ pub const INFO: GroupInfo = GroupInfo {
         ModuleInfo {
             name: "funding",
             prefixes: &["/api/v1/funding"],
+        },
+        ModuleInfo {
+            name: "tax",
+            prefixes: &["/api/v1/tax"],
         },
         ModuleInfo {
             name: "corporate_actions",

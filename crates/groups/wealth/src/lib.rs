@@ -25,6 +25,7 @@ mod replay;
 mod schedules;
 mod stamps;
 mod symbol;
+mod tax;
 mod timers;
 mod versions;
 
@@ -51,6 +52,7 @@ use quoted::{OffersProjection, ValuesProjection};
 use schedules::{InstalmentRecord, Runner, ScheduleRecord, Schedules};
 use std::sync::Arc;
 use store::{Collection, Document, Store};
+use tax::Taxes;
 use timers::Timer;
 use wealth_contract::INFO;
 
@@ -130,6 +132,12 @@ pub fn build(needs: WealthNeeds) -> Wealth {
     let analysis = Data::new(Analysis::new(market.clone(), portfolios.clone()));
     let planning = Data::new(planning);
     let action_job = ActionJob::new(store.clone(), market.clone());
+    let taxes = Data::new(Taxes::new(
+        store.clone(),
+        market.clone(),
+        portfolio_store.clone(),
+        access.clone(),
+    ));
     let actions = Data::new(CorporateActions::new(
         store.clone(),
         market.clone(),
@@ -187,6 +195,8 @@ pub fn build(needs: WealthNeeds) -> Wealth {
             .configure(schedules::routes::configure)
             .app_data(actions.clone())
             .configure(actions::routes::configure)
+            .app_data(taxes.clone())
+            .configure(tax::routes::configure)
             .configure(market::routes::configure)
             .configure(entries::routes::configure)
             .configure(portfolios::routes::configure);

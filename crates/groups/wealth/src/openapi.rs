@@ -1,5 +1,5 @@
 use crate::{
-    actions, analysis, entries, funding, market, orders, performance, planning, portfolios, schedules,
+    actions, analysis, entries, funding, market, orders, performance, planning, portfolios, schedules, tax,
 };
 use utoipa::OpenApi;
 
@@ -66,6 +66,10 @@ use utoipa::OpenApi;
         actions::routes::undo_corporate_action,
         actions::routes::cancel_corporate_action,
         actions::routes::elect,
+        tax::routes::get_gains,
+        tax::routes::get_harvesting,
+        tax::routes::list_gains,
+        tax::routes::list_harvesting,
         performance::routes::get_performance,
         performance::routes::list_valuations,
         analysis::routes::get_ai_analysis,

@@ -80,6 +80,7 @@ macro_rules! tests_on {
         test_of! { $group, $topology, clients: [advisory auth] Conditions::default() }
         test_of! { $group, $topology, connections: [auth integrations] Conditions::default() }
         test_of! { $group, $topology, contact: [advisory auth] Conditions::default() }
+        test_of! { $group, $topology, corporate_actions: [advisory auth wealth] Conditions::default() }
         test_of! { $group, $topology, errors: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, event_feeds: [advisory auth finance infrastructure integrations] Conditions::default() }
         test_of! { $group, $topology, funding: [advisory auth finance wealth] Conditions::default() }

@@ -112,10 +112,8 @@ impl Held<'_> {
         amount.checked_mul(rate).ok_or_else(too_large)
     }
 
-    /// The id of a lot that this action makes: always the same, so that doing it again makes the same.
     pub(super) fn lot_id(&self, of: &str) -> Uuid {
-        let name = format!("lot\u{0}{}\u{0}{}\u{0}{of}", self.id, self.account.id);
-        Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())
+        made_lot_id(self.id, self.account.id, of)
     }
 
     /// Cash for each share that was held: no lot changes.
@@ -200,6 +198,12 @@ impl Held<'_> {
         };
         self.now.get(symbol).cloned().unwrap_or_else(empty)
     }
+}
+
+/// The id of the lot that an action makes of another one: always the same, so that doing it again makes the same.
+pub(crate) fn made_lot_id(action: Uuid, account: Uuid, of: &str) -> Uuid {
+    let name = format!("lot\u{0}{action}\u{0}{account}\u{0}{of}");
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())
 }
 
 /// That an account or a portfolio is left as it is.

@@ -15,6 +15,7 @@ mod rules;
 mod service;
 mod undo;
 
+pub(crate) use effect::made_lot_id;
 pub(crate) use job::ActionJob;
 pub(crate) use models::{CorporateAction, Participation};
 pub(crate) use service::CorporateActions;

@@ -11,6 +11,6 @@ mod runner;
 mod service;
 
 pub(crate) use instalment::InstalmentRecord;
-pub(crate) use models::ScheduleRecord;
+pub(crate) use models::{ScheduleRecord, ScheduleState, ScheduleType};
 pub(crate) use runner::Runner;
 pub(crate) use service::Schedules;

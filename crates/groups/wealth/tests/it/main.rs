@@ -24,3 +24,4 @@ mod properties;
 mod quoted;
 mod schedules;
 mod setting;
+mod tax;

@@ -74,6 +74,7 @@ pub(super) fn holdings(id: &str, facts: &Facts) -> Option<Known> {
         | "wealth_apply_corporate_action"
         | "wealth_undo_corporate_action"
         | "wealth_cancel_corporate_action" => absent(),
+        "wealth_list_tax_gains" | "wealth_list_tax_harvesting" => query("user_id", &facts.owner),
         "wealth_list_corporate_actions" => query("portfolio_id", &facts.portfolio),
         "wealth_create_portfolio" => body(json!({ "user_id": facts.owner })),
         "wealth_get_portfolio"
@@ -87,6 +88,8 @@ pub(super) fn holdings(id: &str, facts: &Facts) -> Option<Known> {
         | "wealth_verify_portfolio"
         | "wealth_get_drift"
         | "wealth_get_performance"
+        | "wealth_get_tax_gains"
+        | "wealth_get_tax_harvesting"
         | "wealth_list_valuations" => portfolio(Value::Null),
         "wealth_create_entry" => portfolio(json!({ "kind": "deposit", "amount": 1 })),
         "wealth_put_targets" => portfolio(json!({ "targets": [{ "key": "cash", "weight": 1 }] })),
