@@ -251,7 +251,7 @@ impl CorporateActions {
                         let reason = format!("it takes effect on {}: apply it then", action.effective());
                         return Err(Error::standing("not_due", reason));
                     }
-                    self.require_last(cx, &action).await?;
+                    self.require_last(cx, &action, |later| !later.pays_only()).await?;
                     self.walk.mark(cx, &mut batch, &action, true).await?;
                     self.begin(cx, &mut batch, &action, ActionState::Applying)?;
                     Ok::<_, Error>((batch, ()))
@@ -278,6 +278,9 @@ impl CorporateActions {
                     state => return Err(illegal(state, "undone")),
                 }
                 self.walk.require_untouched(cx, &action).await?;
+                // What was paid later was paid for the shares that there were then.
+                let follows = |later: &CorporateAction| !later.pays_only() || later.ex_date > action.ex_date;
+                self.require_last(cx, &action, follows).await?;
                 self.walk.mark(cx, &mut batch, &action, false).await?;
                 self.begin(cx, &mut batch, &action, ActionState::Undoing)?;
                 Ok::<_, Error>((batch, ()))
@@ -328,7 +331,12 @@ impl CorporateActions {
     }
 
     /// Actions that change lots are applied in the order of their ex-dates: each finds the lots that the one before left.
-    async fn require_last(&self, cx: &CallContext, action: &Stored<CorporateAction>) -> Result<(), Error> {
+    async fn require_last(
+        &self,
+        cx: &CallContext,
+        action: &Stored<CorporateAction>,
+        stands_in_the_way: impl Fn(&CorporateAction) -> bool,
+    ) -> Result<(), Error> {
         if action.pays_only() {
             return Ok(());
         }
@@ -342,13 +350,13 @@ impl CorporateActions {
                 one.state,
                 ActionState::Applied | ActionState::Applying | ActionState::Undoing
             );
-            one.id != action.id && state && !one.pays_only()
+            one.id != action.id && state && stands_in_the_way(one)
         };
         match later.iter().find(done) {
             None => Ok(()),
             Some(one) => {
                 let reason = format!(
-                    "a {} of {} with the ex-date {} is applied already: undo that first, then apply both in order",
+                    "a {} of {} with the ex-date {} is applied already: undo that first",
                     one.kind.as_str(),
                     one.symbol,
                     one.ex_date

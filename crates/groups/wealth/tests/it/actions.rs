@@ -40,18 +40,22 @@ async fn buy(setting: &Setting, portfolio: &Value, date: &str, quantity: i32, pr
     setting.entered(&setting.user, portfolio, &buy).await;
 }
 
-async fn consistent(setting: &Setting, portfolio: &Value) {
+pub(crate) async fn consistent(setting: &Setting, portfolio: &Value) {
     let verified = setting.read(&setting.user, portfolio, "/verification").await;
     assert_eq!(verified["consistent"], true, "{verified}");
 }
 
-fn number(value: &Value) -> Decimal {
+pub(crate) fn number(value: &Value) -> Decimal {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     text.parse().unwrap()
 }
 
 /// The lots of a symbol: acquired, quantity, cost.
-async fn lots(setting: &Setting, portfolio: &Value, symbol: &str) -> Vec<(String, Decimal, Decimal)> {
+pub(crate) async fn lots(
+    setting: &Setting,
+    portfolio: &Value,
+    symbol: &str,
+) -> Vec<(String, Decimal, Decimal)> {
     let lots = setting.read(&setting.user, portfolio, "/lots").await;
     let lots = lots
         .as_array()
@@ -69,7 +73,7 @@ async fn cash(setting: &Setting, portfolio: &Value) -> Decimal {
     number(&setting.read(&setting.user, portfolio, "").await["accounts"][0]["cash"])
 }
 
-fn lot(acquired: &str, quantity: &str, cost: &str) -> (String, Decimal, Decimal) {
+pub(crate) fn lot(acquired: &str, quantity: &str, cost: &str) -> (String, Decimal, Decimal) {
     (
         acquired.to_owned(),
         quantity.parse().unwrap(),
@@ -555,39 +559,5 @@ async fn actions_are_listed_for_what_somebody_holds() {
         let path = format!("/api/v1/corporate-actions?{rest}");
         let stranger = setting.server.get(&path, &setting.other_advisor.token).await;
         stranger.assert_error(404, "not_found");
-    }
-}
-
-#[tokio::test]
-async fn whoever_is_interrupted_goes_on_and_applies_to_nobody_twice() {
-    let setting = Setting::new().await;
-    setting.instrument("AAA", "equity", "tech").await;
-    let mut portfolios = Vec::new();
-    for _ in 0..12 {
-        let portfolio = setting.portfolio(&setting.user, "fifo").await;
-        let came = json!({ "kind": "transfer_in", "symbol": "AAA", "date": "2025-01-01", "quantity": 3, "price": 10 });
-        setting.entered(&setting.user, &portfolio, &came).await;
-        portfolios.push(portfolio);
-    }
-    let split = json!({ "kind": "split", "symbol": "AAA", "ratio": "2:1", "ex_date": "2025-03-01" });
-    let split = recorded(&setting, &split).await;
-    let all = futures::future::join_all((0..4).map(|_| step(&setting, &split, "apply"))).await;
-    for one in &all {
-        assert!(matches!(one.status, 200 | 202), "{}", one.text);
-    }
-    stepped(&setting, &split, "apply").await;
-    for portfolio in &portfolios {
-        assert_eq!(
-            lots(&setting, portfolio, "AAA").await,
-            [lot("2025-01-01", "6", "30")]
-        );
-        let entries = setting.read(&setting.user, portfolio, "/entries").await;
-        let cause = json!(format!("corporate_action/{}", id(&split)));
-        let made = entries
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|one| one["cause"] == cause);
-        assert_eq!(made.count(), 1);
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod actions;
+mod actions_once;
 mod analysis;
 mod both_stores;
 mod entries;

@@ -96,6 +96,8 @@ pub(crate) async fn corporate_actions(world: &mut World) {
         assert_eq!(seen.body, json!([]), "{list}");
     }
 
+    // What the client is worth follows the portfolio; until then somebody else changes the client.
+    world.settle(&admin).await;
     let path = format!("/api/v1/clients/{}/reassign", client.text("id"));
     world
         .post(path, &json!({ "advisor_id": other.id }))
