@@ -16,6 +16,8 @@ pub const PORTFOLIO_DELETED: &str = "portfolio.deleted";
 pub const PORTFOLIO_ENTERED: &str = "portfolio.entered";
 /// A portfolio has another value.
 pub const PORTFOLIO_VALUED: &str = "portfolio.valued";
+/// What a portfolio is made of changed: it says what of, and what is outside its band.
+pub const PORTFOLIO_COMPOSED: &str = "portfolio.composed";
 /// Money is to be paid in or out.
 pub const FUNDING_REQUESTED: &str = "funding.requested";
 /// Somebody other than who asked for it agreed that money is paid out, or nobody needed to.
@@ -145,4 +147,56 @@ pub struct FundingChanged {
     pub date: NaiveDate,
     /// Why it came to this, in codes.
     pub reasons: Vec<String>,
+}
+
+/// How much of a portfolio something is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PortfolioPart {
+    /// A class of assets, or `cash`.
+    pub key: String,
+    /// The worth, in the portfolio's currency.
+    #[schema(value_type = String)]
+    pub value: Decimal,
+    /// The part of the portfolio, 0 to 1; none when the portfolio is worth nothing.
+    #[schema(value_type = Option<String>)]
+    pub weight: Option<Decimal>,
+}
+
+/// What is farther from its target than it may be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PortfolioDrift {
+    /// Of what.
+    pub key: String,
+    /// The part of the portfolio that it should be.
+    #[schema(value_type = String)]
+    pub target: Decimal,
+    /// The part that it is.
+    #[schema(value_type = String)]
+    pub actual: Decimal,
+}
+
+/// What a portfolio is made of, at the newest quotes of a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PortfolioComposed {
+    /// Which.
+    pub portfolio_id: Uuid,
+    /// Whose.
+    pub user_id: UserId,
+    /// Through which advisory relationship, if one.
+    pub client_id: Option<ClientId>,
+    /// In which currency it is counted.
+    pub currency: Currency,
+    /// On which day, in the installation's timezone.
+    pub date: NaiveDate,
+    /// What it is worth.
+    #[schema(value_type = String)]
+    pub value: Decimal,
+    /// Whether everything that is held could be valued.
+    pub complete: bool,
+    /// What it is made of, by class, the largest first.
+    pub classes: Vec<PortfolioPart>,
+    /// Whether it has targets.
+    pub has_targets: bool,
+    /// What is outside its band, the farthest first; empty when everything is inside, or there are no targets.
+    pub drifted: Vec<PortfolioDrift>,
 }

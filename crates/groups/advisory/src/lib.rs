@@ -18,7 +18,7 @@ use advisory_contract::{Book, Compliance, INFO};
 use auth_contract::UsersClient;
 use chrono_tz::Tz;
 use clients::{
-    ClientRecord, ClientsService, ClientsStore, WorthProjection, WorthRecord,
+    ClientRecord, ClientsService, ClientsStore, PortfolioHeard, WorthProjection, WorthRecord,
     assignments::{AssignmentRecord, Assignments},
     book::Advisors,
     files::ClientFiles,
@@ -32,10 +32,13 @@ use communications::Communications;
 pub use compliance::sanctions::Sanctions;
 use compliance::{
     checks::{CheckRecord, ChecksService},
-    kyc::{DeadlinesProjection, KycAlert, KycAlertJob, KycDeadline, KycReview, KycService},
+    kyc::{
+        DeadlinesProjection, KycAlert, KycAlertJob, KycDeadline, KycDocument, KycDocuments, KycReview,
+        KycService,
+    },
 };
 use events::{Projection, jobs::JobHandler};
-use goals::{GoalRecord, GoalsService};
+use goals::{GoalRecord, GoalsJob, GoalsService};
 use kernel::Currency;
 use leads::{LeadRecord, LeadsService};
 use meetings::Meetings;
@@ -62,6 +65,9 @@ pub struct AdvisoryNeeds {
 
 /// The kind of the job that tells of identity checks that end: to be asked for once a day or more often.
 pub const KYC_ALERTS: &str = KycAlertJob::KIND;
+
+/// The kind of the job that looks at goals again as time passes: to be asked for once an hour or so.
+pub const GOALS: &str = GoalsJob::KIND;
 
 /// What the group gives.
 pub struct Advisory {
@@ -91,10 +97,12 @@ pub fn collections() -> Vec<&'static Collection> {
         NoteRecord::collection(),
         ViewRecord::collection(),
         WorthRecord::collection(),
+        PortfolioHeard::collection(),
         CheckRecord::collection(),
         KycReview::collection(),
         KycAlert::collection(),
         KycDeadline::collection(),
+        KycDocument::collection(),
         GoalRecord::collection(),
         LeadRecord::collection(),
     ];
@@ -124,6 +132,7 @@ pub fn build(needs: AdvisoryNeeds) -> Advisory {
     let meetings = Meetings::new(&store, timezone);
     let mut jobs = communications::jobs(&store, mailer);
     jobs.push(Arc::new(KycAlertJob::new(store.clone(), timezone)));
+    jobs.push(Arc::new(GoalsJob::new(store.clone(), timezone)));
     let (client_data, check_data) = (Data::from(clients.clone()), Data::from(checks.clone()));
     let assignments = Data::new(Assignments::new(store.clone(), advisors.clone()));
     let files = Data::new(ClientFiles::new(clients.clone(), advisors.clone()));
@@ -139,6 +148,7 @@ pub fn build(needs: AdvisoryNeeds) -> Advisory {
         currency,
     ));
     let kyc = Data::new(KycService::new(store.clone(), sanctions, timezone));
+    let papers = Data::new(KycDocuments::new(store.clone()));
     let goals = Data::new(GoalsService::new(store.clone(), timezone));
     let mount = web::Mount::new(&INFO, openapi::document, move |config| {
         // What has a name of its own stands before what takes an id.
@@ -154,6 +164,7 @@ pub fn build(needs: AdvisoryNeeds) -> Advisory {
             .app_data(check_data.clone())
             .app_data(leads.clone())
             .app_data(kyc.clone())
+            .app_data(papers.clone())
             .app_data(goals.clone())
             .configure(clients::ranking::routes::configure)
             .configure(clients::files::routes::configure)
@@ -164,6 +175,7 @@ pub fn build(needs: AdvisoryNeeds) -> Advisory {
             .configure(clients::assignments::routes::configure)
             .configure(clients::routes::configure)
             .configure(compliance::checks::routes::configure)
+            .configure(compliance::kyc::documents::routes::configure)
             .configure(compliance::kyc::routes::configure)
             .configure(goals::routes::configure)
             .configure(leads::routes::configure)

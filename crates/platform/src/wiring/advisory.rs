@@ -21,7 +21,8 @@ pub(super) async fn wire(kit: &Kit) -> Result<Wired, PlatformError> {
         .hearing(&["finance", "wealth", "advisory"], group.worth)
         .hearing(&["advisory"], group.deadlines)
         .working(group.jobs)
-        .every(TimeDelta::hours(6), ::advisory::KYC_ALERTS))
+        .every(TimeDelta::hours(6), ::advisory::KYC_ALERTS)
+        .every(TimeDelta::hours(1), ::advisory::GOALS))
 }
 
 fn sanctions(file: Option<&Path>) -> Result<::advisory::Sanctions, PlatformError> {

@@ -1,6 +1,6 @@
 //! What a user owns, as other groups tell it: the total of a client follows it.
 
-use super::models::ClientRecord;
+use super::{models::ClientRecord, portfolios::remember};
 use crate::error::Error;
 use advisory_contract::{CLIENT_CREATED, CLIENT_REASSIGNED, ClientChanged};
 use events::{Failure, Projection};
@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::LazyLock};
 use store::{Batch, Collection, Document, Query, Scoping, Store, Stored};
 use uuid::Uuid;
-use wealth_contract::{PORTFOLIO_DELETED, PORTFOLIO_VALUED, PortfolioChanged, PortfolioValued};
+use wealth_contract::{
+    PORTFOLIO_COMPOSED, PORTFOLIO_DELETED, PORTFOLIO_VALUED, PortfolioChanged, PortfolioValued,
+};
 
 /// What was told of a user: by source, then by currency. A source is `accounts`, or a portfolio.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -119,6 +121,29 @@ pub(super) async fn followed(
     Ok(known.map_or(Decimal::ZERO, |known| known.in_currency(currency)))
 }
 
+/// What these portfolios of a user are worth in a currency, as far as it was told.
+pub(crate) async fn portfolios_worth(
+    store: &Store,
+    cx: &CallContext,
+    user: UserId,
+    portfolios: &[Uuid],
+    currency: Currency,
+) -> Result<Decimal, Error> {
+    let scope = Scope::Tenant { tenant: cx.tenant() };
+    let known = store.get::<WorthRecord>(&scope, worth_id(user)).await?;
+    let Some(known) = known else {
+        return Ok(Decimal::ZERO);
+    };
+    let mut ids = portfolios.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    let worth = ids.into_iter().filter_map(|id| {
+        let amounts = known.sources.get(&portfolio(id))?;
+        amounts.get(currency.code()).copied()
+    });
+    Ok(worth.fold(Decimal::ZERO, Decimal::saturating_add))
+}
+
 /// Keeps what users own and lets the totals of clients follow; hears the groups that know.
 pub(crate) struct WorthProjection {
     store: Store,
@@ -177,7 +202,12 @@ impl Projection for WorthProjection {
     fn wants(&self, event_type: &str) -> bool {
         matches!(
             event_type,
-            BALANCE_CHANGED | PORTFOLIO_VALUED | PORTFOLIO_DELETED | CLIENT_CREATED | CLIENT_REASSIGNED
+            BALANCE_CHANGED
+                | PORTFOLIO_VALUED
+                | PORTFOLIO_COMPOSED
+                | PORTFOLIO_DELETED
+                | CLIENT_CREATED
+                | CLIENT_REASSIGNED
         )
     }
 
@@ -205,6 +235,7 @@ impl Projection for WorthProjection {
         for (user, told) in by_user {
             self.settle(cx, &mut batch, user, &told).await?;
         }
+        remember(&self.store, cx, &mut batch, run).await?;
         Ok(batch)
     }
 }

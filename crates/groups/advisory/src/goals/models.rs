@@ -19,6 +19,9 @@ pub(crate) struct GoalRecord {
     pub(crate) target_date: NaiveDate,
     pub(crate) portfolio_ids: Vec<Uuid>,
     pub(crate) current_amount: Decimal,
+    /// What its portfolios were worth when it was last looked at.
+    #[serde(default)]
+    pub(crate) portfolio_value: Decimal,
     pub(crate) monthly_contribution: Decimal,
     pub(crate) expected_return: Decimal,
     pub(crate) volatility: Decimal,
@@ -26,6 +29,16 @@ pub(crate) struct GoalRecord {
     /// The probability of success when it was last looked at.
     pub(crate) probability: Decimal,
     pub(crate) on_track: bool,
+    /// How many months were left when it was last looked at; none for what an older version kept.
+    #[serde(default)]
+    pub(crate) months_left: Option<u32>,
+}
+
+impl GoalRecord {
+    /// What there is: what a person says, and what its portfolios are worth.
+    pub(crate) fn there_is(&self) -> Decimal {
+        self.current_amount.saturating_add(self.portfolio_value)
+    }
 }
 
 impl Document for GoalRecord {

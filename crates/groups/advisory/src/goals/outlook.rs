@@ -33,7 +33,7 @@ pub(super) fn outlook(
 ) -> Result<Projection, Error> {
     let months = months_until(today, goal.target_date);
     let plan = Plan {
-        start: goal.current_amount,
+        start: goal.there_is(),
         monthly: goal.monthly_contribution,
         months,
         mean: goal.expected_return,
@@ -73,7 +73,7 @@ ChaCha8 keyed by the seed, standard error sqrt(p (1 - p) / paths); real amounts 
 fn expected(goal: &GoalRecord, months: u32) -> Result<Decimal, Refusal> {
     let saved = sip_future_value(goal.monthly_contribution, months, goal.expected_return, Due::End)?;
     let growth = growth(goal.expected_return, months)?;
-    let kept = goal.current_amount.checked_mul(growth);
+    let kept = goal.there_is().checked_mul(growth);
     kept.and_then(|kept| kept.checked_add(saved)).ok_or(TOO_LARGE)
 }
 
@@ -91,7 +91,7 @@ fn growth(annual_rate: Decimal, months: u32) -> Result<Decimal, Refusal> {
 /// What must be added each month so that the target is reached if every month brings what is expected: 0 or more.
 fn required(goal: &GoalRecord, months: u32, target: Decimal) -> Result<Decimal, Error> {
     let grown = times(
-        goal.current_amount,
+        goal.there_is(),
         growth(goal.expected_return, months).map_err(refused)?,
     )?;
     let missing = (target - grown).max(Decimal::ZERO);

@@ -22,7 +22,7 @@ pub(crate) struct GoalRequest {
     pub(crate) currency: Option<Currency>,
     /// When it is needed: within 50 years.
     pub(crate) target_date: CalendarDate,
-    /// The portfolios that are for it: 20 at most.
+    /// The client's portfolios that are for it: 20 at most. What they are worth counts beside `current_amount`.
     pub(crate) portfolio_ids: Option<Vec<Uuid>>,
     /// What there is already: 0 or more, 0 when it is left out.
     pub(crate) current_amount: Option<Amount>,
@@ -62,7 +62,10 @@ pub(crate) struct GoalResponse {
     /// What there is already.
     #[schema(value_type = f64)]
     pub(crate) current_amount: Amount,
-    /// Which part of the target there is, rounded to four decimals.
+    /// What its portfolios are worth beside; in a list, when it was last looked at. What is in another currency is not in it.
+    #[schema(value_type = f64)]
+    pub(crate) portfolio_value: Amount,
+    /// Which part of the target there is with both, rounded to four decimals.
     #[schema(value_type = f64)]
     pub(crate) progress: Amount,
     /// What is added at the end of each month.
@@ -77,7 +80,8 @@ pub(crate) struct GoalResponse {
     /// By how much prices rise in a year.
     #[schema(value_type = f64)]
     pub(crate) inflation: Amount,
-    /// The probability of success when the goal was last changed.
+    /// The probability of success when the goal was last looked at: when it was changed, when another month began, or when its
+    /// portfolios were worth a hundredth more or less.
     #[schema(value_type = f64)]
     pub(crate) success_probability: Amount,
     /// Whether that is 0.7 or more.
@@ -92,7 +96,7 @@ impl From<Stored<GoalRecord>> for GoalResponse {
     fn from(stored: Stored<GoalRecord>) -> Self {
         let (id, version, created_at, data) = (stored.id, stored.version, stored.created_at, stored.data);
         let progress = data
-            .current_amount
+            .there_is()
             .checked_div(data.target_amount)
             .unwrap_or(Decimal::ZERO);
         Self {
@@ -105,6 +109,7 @@ impl From<Stored<GoalRecord>> for GoalResponse {
             target_date: data.target_date,
             portfolio_ids: data.portfolio_ids,
             current_amount: Amount(data.current_amount),
+            portfolio_value: Amount(data.portfolio_value),
             progress: Amount(progress.round_dp(4)),
             monthly_contribution: Amount(data.monthly_contribution),
             expected_return: Amount(data.expected_return),

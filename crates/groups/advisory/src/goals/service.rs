@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     access::{Owner, client_in, may_write, visible},
-    clients::{ClientRecord, figure},
+    clients::{ClientRecord, figure, portfolios_worth},
     error::Error,
     versions::{check_versions, commit},
 };
@@ -59,7 +59,14 @@ impl GoalsService {
 
     /// One goal.
     pub(crate) async fn get(&self, cx: &CallContext, id: Uuid) -> Result<GoalResponse, Error> {
-        Ok(self.goal(cx, id).await?.into())
+        Ok(self.fresh(cx, id).await?.into())
+    }
+
+    /// A goal with what its portfolios are worth now.
+    async fn fresh(&self, cx: &CallContext, id: Uuid) -> Result<Stored<GoalRecord>, Error> {
+        let goal = self.goal(cx, id).await?;
+        let worth = worth_of(&self.store, cx, &goal).await?;
+        Ok(goal.changed(|goal| goal.portfolio_value = worth))
     }
 
     /// What becomes of a goal.
@@ -69,7 +76,7 @@ impl GoalsService {
         id: Uuid,
         parameters: &ProjectionParameters,
     ) -> Result<Projection, Error> {
-        let goal = self.goal(cx, id).await?;
+        let goal = self.fresh(cx, id).await?;
         let seed = parameters.seed.unwrap_or(1);
         if seed > LARGEST_SEED {
             return Err(Error::invalid("seed", format!("must be {LARGEST_SEED} or less")));
@@ -100,7 +107,7 @@ impl GoalsService {
                 let request = request.clone();
                 async move {
                     let client = client_in(&self.store, cx, request.client_id).await?;
-                    let record = self.record(&client, request)?;
+                    let record = self.record(cx, &client, request).await?;
                     batch.require(&client);
                     let stored = batch.insert(self.store.sources().ids().next::<Uuid>(), record);
                     tell(cx, &mut batch, "goal.created", None, &stored);
@@ -125,7 +132,7 @@ impl GoalsService {
             return Err(Error::invalid("client_id", "a goal stays its client's"));
         }
         let client = client_in(&self.store, cx, request.client_id).await?;
-        let record = self.record(&client, request)?;
+        let record = self.record(cx, &client, request).await?;
         let mut batch = self.store.batch(cx);
         let stored = batch.replace(&current.with(record));
         tell(cx, &mut batch, "goal.updated", Some(&current), &stored);
@@ -149,7 +156,12 @@ impl GoalsService {
         commit(&self.store, batch, expected).await
     }
 
-    fn record(&self, client: &Stored<ClientRecord>, request: GoalRequest) -> Result<GoalRecord, Error> {
+    async fn record(
+        &self,
+        cx: &CallContext,
+        client: &Stored<ClientRecord>,
+        request: GoalRequest,
+    ) -> Result<GoalRecord, Error> {
         let owner = Owner::from(client);
         let currency = request.currency.unwrap_or(client.currency);
         let amount =
@@ -169,8 +181,10 @@ impl GoalsService {
             expected_return: rate("expected_return", request.expected_return, (-50, 8, 100))?,
             volatility: rate("volatility", request.volatility, (0, 12, 100))?,
             inflation: rate("inflation", request.inflation, (-10, 5, 50))?,
+            portfolio_value: Decimal::ZERO,
             probability: Decimal::ZERO,
             on_track: false,
+            months_left: None,
         };
         if record.target_amount.is_zero() {
             return Err(Error::invalid("target_amount", "must be more than 0"));
@@ -178,8 +192,8 @@ impl GoalsService {
         if record.portfolio_ids.len() > 20 {
             return Err(Error::invalid("portfolio_ids", "may be 20 at most"));
         }
-        let found = outlook(&record, self.today(), USUAL_PATHS, 1)?;
-        (record.probability, record.on_track) = (found.success_probability.0, found.on_track);
+        record.portfolio_value = worth_of(&self.store, cx, &record).await?;
+        look(&mut record, self.today())?;
         Ok(record)
     }
 
@@ -204,6 +218,22 @@ impl GoalsService {
     }
 }
 
+/// What a goal's portfolios are worth in its currency, as far as the wealth group told.
+pub(super) async fn worth_of(store: &Store, cx: &CallContext, goal: &GoalRecord) -> Result<Decimal, Error> {
+    match goal.portfolio_ids.is_empty() {
+        true => Ok(Decimal::ZERO),
+        false => portfolios_worth(store, cx, goal.user_id, &goal.portfolio_ids, goal.currency).await,
+    }
+}
+
+/// Says anew how likely a goal is reached.
+pub(super) fn look(goal: &mut GoalRecord, today: NaiveDate) -> Result<(), Error> {
+    let found = outlook(goal, today, USUAL_PATHS, 1)?;
+    (goal.probability, goal.on_track) = (found.success_probability.0, found.on_track);
+    goal.months_left = Some(found.months);
+    Ok(())
+}
+
 /// A rate within its bounds, in hundredths: least, what it is when it is left out, most.
 fn rate(field: &str, sent: Option<Amount>, (least, usual, most): (i64, i64, i64)) -> Result<Decimal, Error> {
     let hundredths = |number| Decimal::new(number, 2);
@@ -223,7 +253,7 @@ fn rate(field: &str, sent: Option<Amount>, (least, usual, most): (i64, i64, i64)
 }
 
 /// Adds the events and the audit record of a change to its batch: also that the goal came on track, or left it.
-fn tell(
+pub(super) fn tell(
     cx: &CallContext,
     batch: &mut Batch,
     event: &str,

@@ -134,3 +134,116 @@ async fn wrong_fields_of_goals_are_named() {
         );
     }
 }
+
+/// Lets the wealth group say what a portfolio of a client is worth.
+async fn worth(setting: &Setting, client: &Value, portfolio: u128, value: i64, seq: u64) {
+    let facts = wealth_contract::PortfolioValued {
+        portfolio_id: uuid::Uuid::from_u128(portfolio),
+        user_id: client["user_id"].as_str().unwrap().parse().unwrap(),
+        client_id: None,
+        currency: kernel::Currency::INR,
+        date: "2026-01-15".parse().unwrap(),
+        value: value.into(),
+        total: value.into(),
+        complete: true,
+    };
+    setting
+        .hear(
+            wealth_contract::PORTFOLIO_VALUED,
+            serde_json::to_value(facts).unwrap(),
+            seq,
+        )
+        .await;
+}
+
+/// Runs the job that looks at goals again, as often as is said, and waits until it is done.
+async fn look(setting: &Setting, times: usize) {
+    let cx = setting.harness.system("advisory");
+    let scope = kernel::Scope::Tenant { tenant: cx.tenant() };
+    let mut asked = Vec::new();
+    for _ in 0..times {
+        let mut batch = setting.store.batch(&cx);
+        let job = events::jobs::NewJob::new(advisory::GOALS, &()).unwrap();
+        asked.push(job.enqueue(&setting.store, &cx, &mut batch));
+        setting.store.commit(batch).await.unwrap();
+    }
+    for id in asked {
+        testkit::eventually("the goals are looked at", async || {
+            let status = events::jobs::status(&setting.store, &scope, id).await.unwrap();
+            status.filter(|status| status.state == events::jobs::JobState::Done)
+        })
+        .await;
+    }
+}
+
+async fn said(setting: &Setting, event: &str) -> usize {
+    let feed = setting.store.feed(0, 1000).await.unwrap();
+    feed.iter().filter(|told| told.event_type == event).count()
+}
+
+#[tokio::test]
+async fn linked_portfolios_count_and_decide_whether_a_goal_is_on_track() {
+    let setting = Setting::new().await;
+    setting.work();
+    let client = setting.client("Priya").await;
+    let body = json!({
+        "client_id": client["id"], "name": "House", "target_amount": 1000, "target_date": "2027-02-28",
+        "volatility": 0, "expected_return": 0, "portfolio_ids": [uuid::Uuid::from_u128(5)],
+    });
+    let goal = setting.made("/api/v1/goals", &body).await;
+    assert_eq!(
+        (number(&goal["progress"]), &goal["on_track"]),
+        (Decimal::ZERO, &json!(false))
+    );
+    let place = format!("/api/v1/goals/{}", goal["id"].as_str().unwrap());
+    let portfolios = [(5, 1200, 1), (6, 9999, 2), (5, 1100, 3)];
+    for (portfolio, value, seq) in portfolios {
+        worth(&setting, &client, portfolio, value, seq).await;
+    }
+    let fresh = setting.server.get(&place, &setting.advisor.token).await;
+    assert_eq!(
+        number(&fresh["portfolio_value"]),
+        Decimal::from(1100),
+        "the other one is not linked"
+    );
+    assert_eq!(number(&fresh["progress"]), Decimal::new(11, 1));
+    assert_eq!(said(&setting, "goal.on_track").await, 0);
+    // Several processes, and again: said once.
+    look(&setting, 3).await;
+    let listed = setting
+        .server
+        .get("/api/v1/goals?on_track=true", &setting.advisor.token)
+        .await;
+    assert_eq!(listed.body[0]["id"], goal["id"], "{}", listed.text);
+    assert_eq!(said(&setting, "goal.on_track").await, 1);
+    // A little more changes nothing, a lot less does.
+    worth(&setting, &client, 5, 1101, 4).await;
+    look(&setting, 1).await;
+    assert_eq!(said(&setting, "goal.looked_at").await, 1);
+    worth(&setting, &client, 5, 900, 5).await;
+    assert_eq!(said(&setting, "goal.off_track").await, 1, "it began so");
+    look(&setting, 2).await;
+    assert_eq!(said(&setting, "goal.off_track").await, 2);
+}
+
+#[tokio::test]
+async fn a_goal_leaves_its_track_as_time_passes() {
+    let mut setting = Setting::new().await;
+    setting.work();
+    let client = setting.client("Priya").await;
+    // Twelve payments of 100 would do; after a month there are eleven.
+    let body = json!({
+        "client_id": client["id"], "name": "Car", "target_amount": 1200, "target_date": "2027-01-20",
+        "volatility": 0, "expected_return": 0, "monthly_contribution": 100,
+    });
+    let goal = setting.made("/api/v1/goals", &body).await;
+    assert_eq!(goal["on_track"], true, "{goal}");
+    look(&setting, 1).await;
+    assert_eq!(said(&setting, "goal.looked_at").await, 0);
+    setting.pass(45);
+    look(&setting, 3).await;
+    assert_eq!(said(&setting, "goal.off_track").await, 1);
+    let place = format!("/api/v1/goals/{}", goal["id"].as_str().unwrap());
+    let now = setting.server.get(&place, &setting.advisor.token).await;
+    assert_eq!(now["on_track"], false, "{}", now.text);
+}

@@ -16,6 +16,7 @@ mod contract;
 mod files;
 mod goals;
 mod kyc;
+mod kyc_documents;
 mod leads;
 mod mailed_once;
 mod meetings;

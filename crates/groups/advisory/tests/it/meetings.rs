@@ -193,7 +193,29 @@ async fn a_brief_tells_facts_and_says_what_it_does_not_know() {
     assert_eq!(brief["recent_messages"][0]["subject"], "Hello");
     assert_eq!(brief["recent_messages"][0]["status"], "draft");
     assert_eq!(brief["earlier_meetings"], json!([earlier]));
-    assert!(brief["missing"].as_array().is_some_and(|gaps| !gaps.is_empty()));
+    let missing = |brief: &Value| -> Vec<String> {
+        let gaps = brief["missing"].as_array().unwrap().iter();
+        gaps.map(|gap| gap["what"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(missing(&brief.body), ["portfolio", "accounts"]);
+    let composed = json!({
+        "portfolio_id": uuid::Uuid::from_u128(7), "user_id": client["user_id"], "client_id": client["id"],
+        "currency": "INR", "date": "2026-01-15", "value": "1000", "complete": true, "has_targets": true,
+        "classes": [{ "key": "equity", "value": "600", "weight": "0.6" }, { "key": "cash", "value": "400", "weight": "0.4" }],
+        "drifted": [{ "key": "equity", "target": "0.5", "actual": "0.6" }],
+    });
+    setting
+        .hear(wealth_contract::PORTFOLIO_COMPOSED, composed, 1)
+        .await;
+    let brief = server.get(&format!("{}/brief", at(PLACE, &made)), token).await;
+    assert_eq!(missing(&brief.body), ["accounts"]);
+    let portfolio = &brief["portfolios"][0];
+    assert_eq!(
+        (&portfolio["drift"], portfolio["value"].to_string()),
+        (&json!("drifted"), "1000".to_owned())
+    );
+    assert_eq!(portfolio["allocation"][0]["key"], "equity");
+    assert_eq!(portfolio["outside"][0]["actual"].to_string(), "0.6");
 }
 
 #[tokio::test]

@@ -130,3 +130,46 @@ async fn total_assets_follow_accounts_and_make_no_version_stale() {
     let now = server.get(&place, token).await;
     assert_eq!(number(&now["total_assets"]), Decimal::from(5001));
 }
+
+#[tokio::test]
+async fn total_assets_follow_portfolios_and_count_none_twice() {
+    let setting = Setting::new().await;
+    let client = setting.client("Priya").await;
+    let user: kernel::UserId = client["user_id"].as_str().unwrap().parse().unwrap();
+    let valued = |portfolio: u128, value: i64, currency: Currency| {
+        let facts = wealth_contract::PortfolioValued {
+            portfolio_id: uuid::Uuid::from_u128(portfolio),
+            user_id: user,
+            client_id: None,
+            currency,
+            date: "2026-01-15".parse().unwrap(),
+            value: value.into(),
+            total: 123_456.into(),
+            complete: true,
+        };
+        serde_json::to_value(facts).unwrap()
+    };
+    let place = format!("/api/v1/clients/{}", client["id"].as_str().unwrap());
+    let total = async || {
+        let read = setting.server.get(&place, &setting.advisor.token).await;
+        number(&read["total_assets"])
+    };
+    let name = wealth_contract::PORTFOLIO_VALUED;
+    setting.hear(name, valued(1, 1000, Currency::INR), 1).await;
+    setting.hear(name, valued(2, 500, Currency::INR), 2).await;
+    // The same again, another value, and one in another currency.
+    setting.hear(name, valued(2, 500, Currency::INR), 3).await;
+    setting.hear(name, valued(1, 1200, Currency::INR), 4).await;
+    setting
+        .hear(name, valued(3, 9000, "USD".parse().unwrap()), 5)
+        .await;
+    assert_eq!(total().await, Decimal::from(1700));
+    let gone = wealth_contract::PortfolioChanged {
+        portfolio_id: uuid::Uuid::from_u128(2),
+        user_id: user,
+        client_id: None,
+    };
+    let gone = serde_json::to_value(gone).unwrap();
+    setting.hear(wealth_contract::PORTFOLIO_DELETED, gone, 6).await;
+    assert_eq!(total().await, Decimal::from(1200));
+}

@@ -93,6 +93,28 @@ impl Setting {
         }
     }
 
+    /// Lets the group hear of another group what clients own.
+    pub(crate) async fn hear(&self, event_type: &str, data: Value, seq: u64) {
+        let event = kernel::EventEnvelope {
+            seq,
+            id: uuid::Uuid::from_u128(seq.into()).into(),
+            event_type: event_type.to_owned(),
+            version: 1,
+            time: chrono::DateTime::UNIX_EPOCH,
+            producer: "wealth".to_owned(),
+            tenant: TenantId::DEFAULT,
+            actor: "system/wealth".to_owned(),
+            subject: "portfolio/1".to_owned(),
+            correlation: uuid::Uuid::from_u128(2).into(),
+            causation: None,
+            data,
+        };
+        assert!(self.group.worth.wants(event_type));
+        let cx = self.harness.system("advisory");
+        let batch = self.group.worth.apply(&cx, &event).await.unwrap();
+        self.store.commit(batch).await.unwrap();
+    }
+
     /// Lets time pass; the advisor logs in again.
     pub(crate) fn pass(&mut self, days: i64) {
         self.harness.clock.advance(chrono::TimeDelta::days(days));

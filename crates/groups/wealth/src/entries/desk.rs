@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::Error,
     market::{Market, Prices},
-    portfolios::{PortfolioRecord, value_of, valued},
+    portfolios::{PortfolioRecord, composed, value_of, valued},
 };
 use chrono::NaiveDate;
 use kernel::{CallContext, NewEvent, Scope};
@@ -253,6 +253,7 @@ impl Desk {
             );
         }
         self.announce_value(cx, batch, &stored).await?;
+        batch.event(composed(cx, &stored, &prices, self.market.today()));
         Ok((stored, self.entries))
     }
 

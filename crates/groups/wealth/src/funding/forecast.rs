@@ -14,8 +14,8 @@ use wealth_contract::{FundingKind, FundingState};
 /// How many full months of history count.
 const HISTORY: u32 = 12;
 
-const METHOD: &str = "larger_of_known_and_average: each month's inflow and outflow are the larger of what is asked for with \
-                      that month as its date and the average of what was settled in the full months of the history; in this \
+const METHOD: &str = "larger_of_known_and_average: each month's inflow and outflow are the larger of what is asked for or \
+                      scheduled (SIP out, SWP in) with that month as its date and the average of what was settled in the full months of the history; in this \
                       month, less what was settled in it already. What is overdue counts in this month. The balance is the \
                       cash of today and all inflows less all outflows since.";
 
@@ -31,6 +31,15 @@ impl Flows {
         match kind {
             FundingKind::Deposit => self.inflow += amount,
             FundingKind::Withdrawal | FundingKind::Payout => self.outflow += amount,
+        }
+    }
+}
+
+impl Flows {
+    fn add_signed(&mut self, amount: Decimal) {
+        match amount >= Decimal::ZERO {
+            true => self.inflow += amount,
+            false => self.outflow -= amount,
         }
     }
 }
@@ -60,7 +69,23 @@ impl Funding {
         let mut balance = cash(&portfolios, currency);
         let opening_balance = Amount(balance);
         let mut answers = Vec::new();
-        let known = known(&here, today, months);
+        let mut known = known(&here, today, months);
+        let scope = self.scope_of(cx, asked).await?;
+        let instalments = self
+            .scheduled(
+                &scope,
+                asked.portfolio_id,
+                &portfolios,
+                currency,
+                later(today, months),
+            )
+            .await?;
+        for one in instalments {
+            let at = usize::try_from(distance(one.on, today).max(0)).unwrap_or(usize::MAX);
+            if let Some(month) = known.get_mut(at) {
+                month.add_signed(one.amount);
+            }
+        }
         for (at, known) in (0_u32..).zip(known) {
             let gone = if at == 0 { settled } else { Flows::default() };
             let inflow = known.inflow.max((usual.inflow - gone.inflow).max(Decimal::ZERO));
@@ -95,12 +120,27 @@ impl Funding {
         cx: &CallContext,
         asked: &ForecastParameters,
     ) -> Result<Vec<Stored<PortfolioRecord>>, Error> {
-        let scope: Scope = match (asked.user_id, asked.portfolio_id) {
-            (_, Some(portfolio)) => return Ok(vec![self.portfolios.visible(cx, portfolio).await?]),
-            (Some(user), None) => self.access.reading(cx, user).await?,
-            (None, None) => cx.scope()?,
-        };
-        Ok(self.store.find_all(&scope, Query::all()).await?)
+        match asked.portfolio_id {
+            Some(portfolio) => Ok(vec![self.portfolios.visible(cx, portfolio).await?]),
+            None => {
+                let scope = self.scope_of(cx, asked).await?;
+                Ok(self.store.find_all(&scope, Query::all()).await?)
+            }
+        }
+    }
+
+    async fn scope_of(&self, cx: &CallContext, asked: &ForecastParameters) -> Result<Scope, Error> {
+        match (asked.user_id, asked.portfolio_id) {
+            (_, Some(portfolio)) => {
+                let portfolio = self.portfolios.visible(cx, portfolio).await?;
+                Ok(Scope::Own {
+                    tenant: portfolio.tenant_id,
+                    user: portfolio.user_id,
+                })
+            }
+            (Some(user), None) => self.access.reading(cx, user).await,
+            (None, None) => Ok(cx.scope()?),
+        }
     }
 }
 

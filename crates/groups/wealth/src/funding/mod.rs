@@ -5,6 +5,7 @@ mod forecast;
 mod models;
 pub(crate) mod requests;
 pub(crate) mod routes;
+mod scheduled;
 mod service;
 mod steps;
 mod summary;

@@ -10,7 +10,7 @@ use crate::{
     entries::{EntriesStore, account_of},
     error::Error,
     market::{Market, Prices},
-    portfolios::{CASH, PortfolioRecord, PortfoliosService, Target, TargetBy, announce, value_of},
+    portfolios::{CASH, PortfolioRecord, PortfoliosService, Target, TargetBy, announce, composed, value_of},
     versions,
 };
 use calculator::{Side, rebalance_keeping};
@@ -54,6 +54,10 @@ impl Planning {
         Access::writing(cx, current.user_id)?;
         let (by, targets) = self.checked(cx, &request).await?;
         versions::check(current.version, expected, request.version)?;
+        let prices = self
+            .portfolios
+            .prices(current.tenant_id, std::slice::from_ref(&current))
+            .await?;
         let documents = self.portfolios.store().documents();
         let mut batch = documents.batch(cx);
         let stored = batch.replace(&current.changed(|data| {
@@ -61,11 +65,8 @@ impl Planning {
             data.targets.clone_from(&targets);
         }));
         announce(cx, &mut batch, PORTFOLIO_UPDATED, &stored);
+        batch.event(composed(cx, &stored, &prices, self.market.today()));
         versions::commit(documents, batch, expected).await?;
-        let prices = self
-            .portfolios
-            .prices(stored.tenant_id, std::slice::from_ref(&stored))
-            .await?;
         Ok((stored.version, drift(&stored, &prices)))
     }
 

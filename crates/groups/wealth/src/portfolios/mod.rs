@@ -1,5 +1,6 @@
 //! Portfolios: what somebody holds, on one account or several, and what it is worth.
 
+mod composition;
 mod models;
 pub(crate) mod requests;
 mod revaluation;
@@ -8,6 +9,7 @@ mod service;
 mod store;
 mod value;
 
+pub(crate) use composition::composed;
 pub(crate) use models::{PortfolioRecord, Target, TargetBy};
 pub(crate) use requests::weight;
 pub(crate) use revaluation::Revaluation;

@@ -1,4 +1,4 @@
-use super::{models::PortfolioRecord, service::valued, value::value_of};
+use super::{composition::composed, models::PortfolioRecord, service::valued, value::value_of};
 use crate::{
     entries::Holding,
     error::Error,
@@ -112,6 +112,7 @@ impl Revaluation {
                     let total = totals.get(&total_of(portfolio)).copied().unwrap_or_default();
                     let stored = batch.replace(&next);
                     batch.event(valued(cx, &stored, total, self.market.today()));
+                    batch.event(composed(cx, &stored, prices, self.market.today()));
                 }
             }
             match self.store.commit(batch).await {
@@ -168,6 +169,7 @@ impl Revaluation {
                 let stored = batch.replace(&next);
                 let total = total - before + stored.value;
                 batch.event(valued(cx, &stored, total, self.market.today()));
+                batch.event(composed(cx, &stored, prices, self.market.today()));
             }
         }
         match self.store.commit(batch).await {

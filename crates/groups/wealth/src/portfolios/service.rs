@@ -209,9 +209,10 @@ impl PortfoliosService {
         tenant: TenantId,
         portfolios: &[Stored<PortfolioRecord>],
     ) -> Result<Prices, Error> {
-        let symbols = portfolios
-            .iter()
-            .flat_map(|one| one.positions.iter().map(|position| position.symbol.as_str()));
+        let mut symbols: Vec<&str> = Vec::new();
+        for one in portfolios {
+            symbols.extend(one.positions.iter().map(|position| position.symbol.as_str()));
+        }
         let mut currencies = Vec::new();
         for currency in portfolios.iter().flat_map(|one| one.currencies()) {
             if !currencies.contains(&currency) {

@@ -410,3 +410,42 @@ async fn the_forecast_knows_requests_and_what_is_usual() {
     assert_eq!(part("deposit", "requested"), 450.0);
     assert_eq!(part("withdrawal", "approved"), 200.0);
 }
+
+#[tokio::test]
+async fn the_forecast_knows_schedules() {
+    let setting = Setting::new().await;
+    let (advisor, token) = (&setting.advisor, &setting.advisor.token);
+    let portfolio = ready(&setting, 10_000).await;
+    setting.instrument("AAA", "equity", "tech").await;
+    let path = format!(
+        "{PLACE}/analytics/cash-flow-forecast?months=4&portfolio_id={}",
+        id(&portfolio)
+    );
+    let plain = setting.server.get(&path, token).await;
+    let today: chrono::NaiveDate = plain["as_of"].as_str().unwrap().parse().unwrap();
+    let start = today.checked_add_months(chrono::Months::new(1)).unwrap();
+    let plan = json!({
+        "portfolio_id": portfolio["id"], "symbol": "AAA", "type": "SIP", "amount": 500, "frequency": "monthly",
+        "start_date": start, "instalments": 2,
+    });
+    let made = setting
+        .server
+        .post("/api/v1/schedules", &advisor.token, &plan)
+        .await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let forecast = setting.server.get(&path, token).await;
+    let figures = |name: &str| -> Vec<f64> {
+        let months = forecast["months"].as_array().unwrap();
+        months
+            .iter()
+            .map(|month| month[name].to_string().parse().unwrap())
+            .collect()
+    };
+    assert_eq!(
+        figures("known_outflow"),
+        [0.0, 500.0, 500.0, 0.0],
+        "{}",
+        forecast.text
+    );
+    assert_eq!(figures("balance"), [10_000.0, 9_500.0, 9_000.0, 9_000.0]);
+}

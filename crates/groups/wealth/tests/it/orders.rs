@@ -151,6 +151,7 @@ async fn a_limit_waits_and_is_filled_in_parts_never_beyond() {
     );
     let verified = setting.read(advisor, &portfolio, "/verification").await;
     assert_eq!(verified["consistent"], true, "{verified}");
+    setting.is_what_the_feed_says().await;
 }
 
 #[tokio::test]

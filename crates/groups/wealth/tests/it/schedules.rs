@@ -152,6 +152,7 @@ pub(crate) async fn an_instalment_creates_an_order_on_its_day_once_with_two_repl
     assert_eq!(told.len(), 2);
     assert_eq!(setting.told("order.filled").await.len(), 2);
     assert_eq!(setting.told("schedule.completed").await.len(), 1);
+    setting.is_what_the_feed_says().await;
 }
 
 #[tokio::test]

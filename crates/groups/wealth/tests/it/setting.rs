@@ -258,6 +258,12 @@ impl Setting {
         read.body
     }
 
+    /// Whether everything that is stored is what the feed says, and must be.
+    pub(crate) async fn is_what_the_feed_says(&self) {
+        let (_, differences) = self.group.replay.run(false).await.unwrap();
+        assert!(differences.is_empty(), "{differences:#?}");
+    }
+
     /// Sends a CSV file.
     pub(crate) async fn file(&self, login: &Login, path: &str, file: &str) -> Reply {
         let request = self.server.request(Method::POST, path, Some(&login.token));

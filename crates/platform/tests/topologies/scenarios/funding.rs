@@ -72,6 +72,22 @@ pub(crate) async fn funding(world: &mut World) {
     let place = format!("/api/v1/clients/{id}");
     let richer = world.get(place).by(&advisor).expect(200).await;
     assert_eq!(richer["total_assets"].to_string(), "20000.00");
+    let meeting = json!({
+        "client_id": id, "title": "Review", "starts_at": "2026-02-01T10:00:00Z", "ends_at": "2026-02-01T11:00:00Z",
+    });
+    let meeting = world
+        .post("/api/v1/meetings", &meeting)
+        .by(&advisor)
+        .expect(201)
+        .await;
+    let brief = format!("/api/v1/meetings/{}/brief", meeting.text("id"));
+    let brief = world.get(brief).by(&advisor).expect(200).await;
+    assert_eq!(
+        brief["portfolios"][0]["value"].to_string(),
+        "20000.00",
+        "{}",
+        brief.body
+    );
     for analytics in ["cash-flow-forecast", "summary"] {
         let path = format!("/api/v1/funding/analytics/{analytics}?portfolio_id={portfolio}");
         world.get(path.clone()).by(&advisor).expect(200).await;

@@ -24,6 +24,9 @@ pub(crate) struct MeetingBrief {
     pub(crate) overdue_tasks: usize,
     /// What the client wants to reach, those that are due first before the others: at most 50.
     pub(crate) goals: Vec<BriefGoal>,
+    /// What the client's portfolios are worth and made of, as the wealth group told, the oldest first: at most 20. Where it told of
+    /// none, `missing` says so.
+    pub(crate) portfolios: Vec<BriefPortfolio>,
     /// What was written to the client lately, newest first: at most 10.
     pub(crate) recent_messages: Vec<BriefMessage>,
     /// The meetings with the client that began before this one, latest first: at most 3.
@@ -94,6 +97,69 @@ pub(crate) struct BriefGoal {
     pub(crate) success_probability: Amount,
     /// Whether that is likely enough.
     pub(crate) on_track: bool,
+}
+
+/// A portfolio of the client, as the wealth group told of it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct BriefPortfolio {
+    /// The id.
+    pub(crate) id: Uuid,
+    /// In which currency it is counted.
+    pub(crate) currency: Currency,
+    /// What it is worth.
+    #[schema(value_type = f64)]
+    pub(crate) value: Amount,
+    /// On which day it was.
+    pub(crate) as_of: NaiveDate,
+    /// Whether everything that is held could be valued.
+    pub(crate) complete: bool,
+    /// What it is made of, by class, the largest first; `cash` is one of them.
+    pub(crate) allocation: Vec<BriefPart>,
+    /// How far it was from its targets on `composed_on`.
+    pub(crate) drift: BriefDrift,
+    /// What is outside its band, the farthest first.
+    pub(crate) outside: Vec<BriefOutside>,
+    /// Of which day `allocation`, `drift` and `outside` are; none when nothing was told of them.
+    pub(crate) composed_on: Option<NaiveDate>,
+}
+
+/// How far a portfolio is from its targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BriefDrift {
+    /// Nothing was told of it.
+    Unknown,
+    /// It has none.
+    NoTargets,
+    /// Everything is as near as it should be.
+    WithinBands,
+    /// Something is farther away.
+    Drifted,
+}
+
+/// How much of a portfolio a class is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct BriefPart {
+    /// The class of assets, or `cash`.
+    pub(crate) key: String,
+    /// The worth.
+    #[schema(value_type = f64)]
+    pub(crate) value: Amount,
+    /// The part of the portfolio, 0 to 1.
+    pub(crate) weight: Option<Amount>,
+}
+
+/// What is farther from its target than it may be.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct BriefOutside {
+    /// Of what.
+    pub(crate) key: String,
+    /// The part of the portfolio that it should be.
+    #[schema(value_type = f64)]
+    pub(crate) target: Amount,
+    /// The part that it is.
+    #[schema(value_type = f64)]
+    pub(crate) actual: Amount,
 }
 
 /// A message that was written to the client.

@@ -1,7 +1,9 @@
-use super::answers::{BriefClient, BriefGap, BriefGoal, BriefKyc, BriefMessage, KycState, MeetingBrief};
+use super::answers::{
+    BriefClient, BriefGap, BriefGoal, BriefKyc, BriefMessage, BriefPortfolio, KycState, MeetingBrief,
+};
 use crate::{
     access::{client, may_read_papers, visible},
-    clients::ClientRecord,
+    clients::{ClientRecord, portfolios_of},
     communications::messages::MessageRecord,
     error::Error,
     goals::GoalRecord,
@@ -22,18 +24,18 @@ const TASKS: u32 = 50;
 const GOALS: u32 = 50;
 const MESSAGES: u32 = 10;
 const MEETINGS: u32 = 3;
+const PORTFOLIOS: u32 = 20;
 
 /// What this group cannot know, because no contract tells it.
-const GAPS: [BriefGap; 2] = [
-    BriefGap {
-        what: "portfolio",
-        reason: "no contract of another group answers holdings: total_assets is all that is known here",
-    },
-    BriefGap {
-        what: "accounts",
-        reason: "the finance contract answers no balances: read /api/v1/accounts",
-    },
-];
+const NO_ACCOUNTS: BriefGap = BriefGap {
+    what: "accounts",
+    reason: "the finance contract answers no balances: read /api/v1/accounts",
+};
+
+const NO_PORTFOLIOS: BriefGap = BriefGap {
+    what: "portfolio",
+    reason: "the wealth group has told of no portfolio of this client: total_assets is all that is known here",
+};
 
 /// Puts briefs together.
 pub(crate) struct BriefService {
@@ -55,14 +57,20 @@ impl BriefService {
         let as_of = self.store.sources().now();
         let today = as_of.with_timezone(&self.timezone).date_naive();
         let open_tasks = self.open_tasks(&scope, meeting.client_id, today).await?;
+        let portfolios = portfolios_of(&self.store, cx, client.user_id, PORTFOLIOS).await?;
+        let mut missing = vec![NO_ACCOUNTS];
+        if portfolios.is_empty() {
+            missing.insert(0, NO_PORTFOLIOS);
+        }
         Ok(MeetingBrief {
+            portfolios: portfolios.into_iter().map(BriefPortfolio::from).collect(),
             kyc: kyc(client.kyc_expiry_date, today),
             overdue_tasks: open_tasks.iter().filter(|task| task.overdue).count(),
             open_tasks,
             goals: self.goals(&scope, meeting.client_id).await?,
             recent_messages: self.messages(&scope, meeting.client_id).await?,
             earlier_meetings: self.earlier(&scope, &meeting).await?,
-            missing: GAPS.to_vec(),
+            missing,
             client: shown(client),
             meeting: meeting.into(),
             as_of,

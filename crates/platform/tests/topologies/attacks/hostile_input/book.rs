@@ -57,7 +57,18 @@ pub(super) fn book(id: &str, facts: &Facts) -> Option<Known> {
         }
         "advisory_check_order" => body(json!({ "client_id": facts.client, "amount": 1 })),
         "advisory_get_check" | "advisory_override_check" => absent(),
-        "advisory_get_kyc" | "advisory_list_kyc_reviews" => at("client_id", &facts.client, Value::Null),
+        "advisory_upload_kyc_document" => Known {
+            query: vec![("name", "Passport".to_owned())],
+            raw: Some(("application/pdf", "%PDF-1.7\n")),
+            ..at("client_id", &facts.client, Value::Null)
+        },
+        "advisory_get_kyc_document_content" | "advisory_delete_kyc_document" => Known {
+            status: Some(404),
+            ..at("client_id", &facts.client, Value::Null)
+        },
+        "advisory_get_kyc" | "advisory_list_kyc_reviews" | "advisory_list_kyc_documents" => {
+            at("client_id", &facts.client, Value::Null)
+        }
         "advisory_review_kyc" => at("client_id", &facts.client, json!({ "reviewed_on": "2025-06-30" })),
         _ => return None,
     })
