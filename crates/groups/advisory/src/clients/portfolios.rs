@@ -6,7 +6,10 @@ use events::Failure;
 use kernel::{CallContext, Currency, EventEnvelope, Scope, UserId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::LazyLock,
+};
 use store::{Batch, Collection, Document, Query, Scoping, Store, Stored};
 use uuid::Uuid;
 use wealth_contract::{
@@ -68,14 +71,15 @@ pub(super) async fn remember(
     let mut heard: BTreeMap<Uuid, (Option<Stored<PortfolioHeard>>, Option<PortfolioHeard>)> = BTreeMap::new();
     for event in run {
         let Some(id) = portfolio_of(event)? else { continue };
-        if !heard.contains_key(&id) {
-            let known = store.get::<PortfolioHeard>(&scope, id).await?;
-            let data = known.as_ref().map(|known| known.data.clone());
-            heard.insert(id, (known, data));
-        }
-        if let Some((_, now)) = heard.get_mut(&id) {
-            *now = learnt(now.take(), event)?;
-        }
+        let (_, now) = match heard.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(room) => {
+                let known = store.get::<PortfolioHeard>(&scope, id).await?;
+                let data = known.as_ref().map(|known| known.data.clone());
+                room.insert((known, data))
+            }
+        };
+        *now = learnt(now.take(), event)?;
     }
     for (id, (known, now)) in heard {
         match (known, now) {
