@@ -1,6 +1,6 @@
 use crate::setting::Setting;
 use events::{EventFeed, EventFeedClient, EventMetrics, Projector, StoreFeed};
-use kernel::{ClientId, Money, NewEvent, UserId};
+use kernel::{ClientId, IdempotencyKey, Money, NewEvent, UserId};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::sync::{
@@ -23,6 +23,8 @@ fn projector(setting: &Setting, store: &Store) -> Projector {
 struct Told {
     store: Store,
     told: AtomicU64,
+    /// The feed of the group that hears them: it knows what it could not deal with.
+    own: StoreFeed,
 }
 
 /// Starts the group's projection over the feed of a wealth group, which it answers.
@@ -30,10 +32,12 @@ async fn hear(setting: &Setting) -> Told {
     let wealth = setting.harness.store("wealth", events::collections()).await;
     let feed = EventFeedClient::unbound(&setting.harness.seam(), "wealth");
     feed.bind_local(Arc::new(StoreFeed::new(projector(setting, &wealth))));
-    projector(setting, &setting.store).run(setting.group.funding_projection.clone(), [feed]);
+    let own = projector(setting, &setting.store);
+    own.run(setting.group.funding_projection.clone(), [feed]);
     Told {
         store: wealth,
         told: AtomicU64::new(0),
+        own: StoreFeed::new(own),
     }
 }
 
@@ -147,16 +151,33 @@ async fn what_the_ledger_refuses_is_a_dead_letter_that_says_why() {
     let facts = serde_json::to_value(funding(user, FundingKind::Deposit, 10)).unwrap();
     tell(&setting, &wealth, FUNDING_SETTLED, facts).await;
     assert!(transactions(&setting).await.is_empty());
-    let own = StoreFeed::new(projector(&setting, &setting.store));
     let cx = setting.harness.system("finance");
-    let letters = own
-        .dead_letters(&cx, Some(CONSUMER.to_owned()), 10, None)
-        .await
-        .unwrap();
-    assert_eq!(letters.items.len(), 1);
+    let refused = async || {
+        let letters = wealth
+            .own
+            .dead_letters(&cx, Some(CONSUMER.to_owned()), 10, None)
+            .await;
+        letters.unwrap().items
+    };
+    let letters = refused().await;
+    assert_eq!(letters.len(), 1);
     assert!(
-        letters.items[0].reason.contains("2026-01-31"),
+        letters[0].reason.contains("2026-01-31"),
         "{:?}",
-        letters.items[0].reason
+        letters[0].reason
     );
+    // Opened again, it is given once more: twice is once.
+    let reopen = json!({ "user_id": user, "reason": "a late deposit" });
+    let opened = setting
+        .server
+        .post("/api/v1/ledger/periods/reopen", &setting.admin.token, &reopen)
+        .await;
+    assert!(opened.status < 300, "{}", opened.text);
+    let key = IdempotencyKey::fresh(setting.harness.sources.ids());
+    for _ in 0..2 {
+        let again = wealth.own.retry_dead_letter(&cx, key.clone(), letters[0].id);
+        again.await.unwrap();
+    }
+    assert_eq!(transactions(&setting).await.len(), 1);
+    assert!(refused().await.is_empty());
 }

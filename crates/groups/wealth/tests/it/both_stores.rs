@@ -20,6 +20,10 @@ macro_rules! on_both_stores {
 
 on_both_stores! {
     actions_once { many_at_once_apply_to_nobody_twice, what_a_request_left_a_job_does }
+    funding {
+        what_is_to_go_out_is_set_aside_and_cannot_be_taken_twice,
+        of_many_who_take_the_last_money_at_once_one_gets_it,
+    }
     interrupted { instalments_survive_processes_that_end_in_the_middle }
     many_orders { positions_are_the_fills_and_cash_the_flows_whatever_many_callers_do_at_once }
     orders { an_order_ends_after_its_last_day_whatever_was_done_of_it }

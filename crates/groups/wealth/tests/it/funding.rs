@@ -1,7 +1,7 @@
 use crate::setting::{NOBODY, Setting, id};
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{Login, Reply};
+use testkit::{Harness, Login, Reply};
 
 const PLACE: &str = "/api/v1/funding";
 
@@ -112,9 +112,8 @@ async fn a_deposit_is_in_the_portfolio_once_it_is_settled() {
     assert_eq!(verified["consistent"], true, "{verified}");
 }
 
-#[tokio::test]
-async fn what_is_to_go_out_is_set_aside_and_cannot_be_taken_twice() {
-    let setting = Setting::new().await;
+pub(crate) async fn what_is_to_go_out_is_set_aside_and_cannot_be_taken_twice(harness: Harness) {
+    let setting = Setting::on(harness).await;
     let (client, advisor) = (&setting.client, &setting.advisor);
     let portfolio = ready(&setting, 1000).await;
     let first = asked(&setting, client, &portfolio, "withdrawal", json!(700)).await;
@@ -177,9 +176,8 @@ async fn above_the_limit_somebody_else_must_agree() {
     assert_eq!(money(&setting, &portfolio).await, left);
 }
 
-#[tokio::test]
-async fn of_many_who_take_the_last_money_at_once_one_gets_it() {
-    let setting = Setting::new().await;
+pub(crate) async fn of_many_who_take_the_last_money_at_once_one_gets_it(harness: Harness) {
+    let setting = Setting::on(harness).await;
     let portfolio = ready(&setting, 100).await;
     let tries = (0..8).map(|_| ask(&setting, &setting.advisor, &portfolio, "withdrawal", json!(60)));
     let answers = futures::future::join_all(tries).await;
