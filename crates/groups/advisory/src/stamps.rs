@@ -8,11 +8,8 @@ use crate::{
 };
 use advisory_contract::{CLIENT_DELETED, CLIENT_REASSIGNED, ClientChanged};
 use events::{Failure, Projection};
-use kernel::{AdvisorId, CallContext, EventEnvelope, MAX_PAGE, PageRequest, Scope, UserId};
-use store::{Batch, Document, Query, Store, StoreError};
-
-/// How often a page is read again because somebody else changed one of its documents.
-const ATTEMPTS: usize = 16;
+use kernel::{AdvisorId, CallContext, EventEnvelope, Scope, UserId};
+use store::{Batch, Document, Store};
 
 /// A document that carries in whose book it stands.
 pub(crate) trait Stamped: Document {
@@ -86,45 +83,11 @@ async fn stamp_documents<T: Stamped>(
         tenant: cx.tenant(),
         user,
     };
-    let mut cursor = None;
-    loop {
-        let page = PageRequest {
-            limit: MAX_PAGE,
-            cursor,
-            count: false,
-        };
-        cursor = stamp_page::<T>(store, cx, &scope, page, to).await?;
-        if cursor.is_none() {
-            return Ok(());
-        }
-    }
-}
-
-/// Stamps one page in one commit; answers where the next one begins.
-async fn stamp_page<T: Stamped>(
-    store: &Store,
-    cx: &CallContext,
-    scope: &Scope,
-    page: PageRequest,
-    to: Option<AdvisorId>,
-) -> Result<Option<String>, Failure> {
-    for _ in 0..ATTEMPTS {
-        let found = store.find::<T>(scope, Query::all().page(page.clone())).await?;
-        let mut batch = store.batch(cx);
-        for document in &found.items {
-            let mut data = document.data.clone();
-            if *data.advisor() != to {
-                *data.advisor() = to;
-                batch.replace(&document.with(data));
-            }
-        }
-        match store.commit(batch).await {
-            Ok(_) => return Ok(found.next),
-            Err(StoreError::VersionConflict { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Failure::transient(
-        "somebody else keeps changing a client's documents",
-    ))
+    let wanted = |document: &T| {
+        let mut stamped = document.clone();
+        let is_wrong = *stamped.advisor() != to;
+        *stamped.advisor() = to;
+        is_wrong.then_some(stamped)
+    };
+    Ok(store.change_all(cx, &scope, wanted).await?)
 }

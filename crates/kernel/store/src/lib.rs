@@ -12,6 +12,7 @@ mod backend;
 mod backup;
 mod batch;
 mod blob;
+mod change_all;
 mod collection;
 mod cursor;
 mod document;
