@@ -13,6 +13,8 @@ mod backup;
 mod calculator;
 mod commands;
 mod consume;
+mod consume_killed;
+mod database_sync;
 mod first_day;
 mod hostile;
 mod large_import;

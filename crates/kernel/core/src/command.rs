@@ -1,4 +1,4 @@
-use crate::{CallError, FieldError, IdempotencyKey};
+use crate::{CallError, FieldError, IdempotencyKey, repeated_member};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -28,12 +28,23 @@ pub struct CommandOutcome {
 impl Command {
     /// Reads a message. What has another shape is refused, with the field that is wrong.
     pub fn parse(message: &[u8]) -> Result<Self, CallError> {
+        Self::from_members(Self::members(
+            message,
+            "must be an object with 'command' and 'params'",
+        )?)
+    }
+
+    /// Takes a message apart; refuses what is no JSON object, with `wanted`, and what says one thing twice.
+    pub fn members(message: &[u8], wanted: &str) -> Result<Map<String, Value>, CallError> {
         let whole = |reason: &str| CallError::invalid("message", reason);
         let value = serde_json::from_slice::<Value>(message).map_err(|_| whole("is not JSON"))?;
         let Value::Object(members) = value else {
-            return Err(whole("must be an object with 'command' and 'params'"));
+            return Err(whole(wanted));
         };
-        Self::from_members(members)
+        match repeated_member(message) {
+            None => Ok(members),
+            Some(place) => Err(CallError::invalid(named(&place), "must be sent only once")),
+        }
     }
 
     /// Reads the members of a message that was taken apart already.
@@ -75,12 +86,7 @@ impl Command {
                 None
             }
         };
-        let unknown = members.keys().map(|name| {
-            name.chars()
-                .filter(|c| !c.is_control())
-                .take(60)
-                .collect::<String>()
-        });
+        let unknown = members.keys().map(|name| named(name));
         details.extend(
             unknown
                 .take(20)
@@ -91,6 +97,11 @@ impl Command {
             false => Err(CallError::Invalid { details }),
         }
     }
+}
+
+/// A name that somebody sent, as far as it may be told.
+fn named(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
 #[cfg(test)]
@@ -131,6 +142,7 @@ mod tests {
             (r#"{"command":"a","id":7}"#, vec!["id"]),
             (r#"{"command":"a","id":""}"#, vec!["id"]),
             (r#"{"command":"a","param":{}}"#, vec!["param"]),
+            (r#"{"command":"a","params":{"x":1,"x":1}}"#, vec!["params.x"]),
             (
                 r#"{"command":null,"params":1,"id":""}"#,
                 vec!["command", "params", "id"],

@@ -16,6 +16,7 @@ mod money;
 mod money_format;
 mod paging;
 mod principal;
+mod repeated_member;
 mod sources;
 mod tasks;
 mod text;
@@ -34,6 +35,7 @@ pub use ids::{AdvisorId, ClientId, EventId, RequestId, SessionId, TenantId, User
 pub use money::{Currency, Money, MoneyError};
 pub use paging::{MAX_PAGE, Page, PageRequest};
 pub use principal::{Impersonator, Principal, Role, Scope, UserPrincipal};
+pub use repeated_member::repeated_member;
 pub use sources::{Entropy, FixedEntropy, IdSource, Sources, SystemEntropy};
 pub use tasks::Tasks;
 pub use text::{Email, Text, fold};

@@ -19,45 +19,7 @@ pub struct BrokerServer {
     port: u16,
     child: Option<Child>,
     /// Whether the script starts several kinds, and has to be told which.
-    is_named: bool,
-}
-
-/// A PostgreSQL as a real process, in a process group of its own, on data that outlives it.
-pub struct DatabaseServer(BrokerServer);
-
-impl DatabaseServer {
-    /// A server that does not run yet, on a free port, with its data and what it says below `directory`. `script` is the
-    /// repository's `scripts/postgresql-for-tests`.
-    pub fn new(script: &Path, directory: &Path) -> io::Result<Self> {
-        let mut server = BrokerServer::new("postgresql", script, directory)?;
-        server.is_named = false;
-        Ok(Self(server))
-    }
-
-    /// Starts it on the data that it has. It takes seconds until it lets anybody in, the first time some more.
-    pub fn start(&mut self) -> io::Result<()> {
-        self.0.start()
-    }
-
-    /// Ends it as a power cut would.
-    pub fn kill(&mut self) {
-        self.0.kill();
-    }
-
-    /// Where it listens, on the loopback interface.
-    pub fn port(&self) -> u16 {
-        self.0.port()
-    }
-
-    /// The address of its database, with the credentials for it.
-    pub fn address(&self) -> String {
-        format!("postgresql://wealth:wealth@127.0.0.1:{}/wealth", self.port())
-    }
-
-    /// What it has said so far.
-    pub fn output(&self) -> String {
-        self.0.output()
-    }
+    pub(crate) is_named: bool,
 }
 
 impl BrokerServer {

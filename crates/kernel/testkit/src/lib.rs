@@ -12,6 +12,7 @@ mod authenticator;
 mod authority;
 mod broker;
 mod client;
+mod database;
 mod files;
 mod harness;
 mod mail;
@@ -22,8 +23,9 @@ mod wire;
 
 pub use authenticator::Authenticator;
 pub use authority::Authority;
-pub use broker::{BrokerServer, DatabaseServer};
+pub use broker::BrokerServer;
 pub use client::{Reply, TestServer};
+pub use database::Database;
 pub use files::files_below;
 pub use harness::{Harness, Login};
 pub use mail::{MailServer, ReceivedMail};

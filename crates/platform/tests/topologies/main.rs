@@ -14,8 +14,6 @@
 mod attacks;
 mod comparison;
 mod database_sync;
-#[path = "../databases/mod.rs"]
-mod databases;
 mod deployment;
 mod every_way;
 mod latency;

@@ -67,6 +67,14 @@ impl Scenario {
         }
     }
 
+    /// How many trade in portfolios at once.
+    pub(crate) fn investors(&self) -> u64 {
+        match self.bug {
+            Some(_) => 0,
+            None => self.clients.div_ceil(3),
+        }
+    }
+
     /// Whether it may run at the same time as others.
     pub(crate) fn goes_beside_others(&self, quick: bool) -> bool {
         self.bug.is_some() || quick && self.store == StoreKind::Mongodb

@@ -7,7 +7,7 @@ use crate::{
     dice::Dice,
     error::Error,
     faults::Injector,
-    load::{Advisor, Client, Messages, Progress},
+    load::{Advisor, Client, Crowd, Investor, Market, Messages, Progress},
     plan::{Scenario, scenarios},
     planted::Planted,
     report::{Outcome, STORIES, Tally, say},
@@ -182,7 +182,14 @@ async fn under_load(
         at_work.spawn(client.work());
     }
     let advisor = Advisor::new(deployment.api()?, home, dice.fork(), progress.clone()).await?;
-    let advising = tokio::task::JoinSet::from_iter([advisor.work()]);
+    let advising = JoinSet::from_iter([advisor.work()]);
+    Market::open(&deployment.api()?).await?;
+    let mut investing = JoinSet::new();
+    for number in 0..scenario.investors() {
+        let (api, dice) = (deployment.api()?, dice.fork());
+        let investor = Investor::new(number, api, home, dice, progress.clone()).await?;
+        investing.spawn(investor.work());
+    }
     let mut tally = Tally::default();
     let mut injector = Injector {
         deployment,
@@ -197,44 +204,40 @@ async fn under_load(
     whereabouts::at("wait for the clients to end");
     let clients = at_work.join_all().await;
     let advisors = advising.join_all().await;
+    let investors = investing.join_all().await;
     broken?;
     whereabouts::at("heal");
     injector.heal().await?;
-    let mut clients: Vec<Client> = clients.into_iter().collect::<Result<_, _>>()?;
-    let mut advisors: Vec<Advisor> = advisors.into_iter().collect::<Result<_, _>>()?;
+    let mut crowd = Crowd {
+        clients: clients.into_iter().collect::<Result<_, _>>()?,
+        advisors: advisors.into_iter().collect::<Result<_, _>>()?,
+        investors: investors.into_iter().collect::<Result<_, _>>()?,
+    };
     let mut outcome = Outcome {
         title: scenario.title(),
         tally,
         ..Outcome::default()
     };
-    count(&mut outcome, &clients, &advisors);
+    count(&mut outcome, &crowd);
     whereabouts::at("log in after the healing");
-    for client in &mut clients {
-        client
-            .log_in_again()
-            .await
-            .map_err(|error| Error::at("log in", error))?;
-    }
-    for advisor in &mut advisors {
-        advisor.settle().await?;
-    }
+    log_in_again(&mut crowd).await?;
     // First as it is, then after everything was sent again: a loss must not be made good by asking again.
     whereabouts::at("see the messages of the broker carried out");
-    messages_are_done(&mut clients).await?;
+    messages_are_done(&mut crowd.clients).await?;
     whereabouts::at("count after the healing");
     let patience = scenario.patience();
-    let before = examine(deployment, &mut clients, &mut advisors, patience).await?;
+    let before = examine(deployment, &mut crowd, patience).await?;
     whereabouts::at("send everything again");
-    outcome.unequal = send_again(&mut clients).await?;
+    outcome.unequal = send_again(&mut crowd).await?;
     let patience = if before.are_zero() {
         patience
     } else {
         Duration::ZERO
     };
     whereabouts::at("see the messages of the broker carried out again");
-    messages_are_done(&mut clients).await?;
+    messages_are_done(&mut crowd.clients).await?;
     whereabouts::at("count after everything was sent again");
-    let after = examine(deployment, &mut clients, &mut advisors, patience).await?;
+    let after = examine(deployment, &mut crowd, patience).await?;
     outcome.figures = before.join(after);
     outcome.odd.extend(deployment.panics());
     if let Some(database) = &deployment.database {
@@ -244,13 +247,24 @@ async fn under_load(
     Ok(outcome)
 }
 
-/// Counts what the clients wrote down.
-pub(crate) fn count(outcome: &mut Outcome, clients: &[Client], advisors: &[Advisor]) {
-    let journals = clients
-        .iter()
-        .map(|client| &client.journal)
-        .chain(advisors.iter().map(|advisor| &advisor.journal));
-    for entry in journals.flat_map(|journal| &journal.entries) {
+/// Tokens from before the healing may be from another time; and what was left open is finished.
+pub(crate) async fn log_in_again(crowd: &mut Crowd) -> Result<(), Error> {
+    let failed = |error: String| Error::at("log in", error);
+    for client in &mut crowd.clients {
+        client.log_in_again().await.map_err(failed)?;
+    }
+    for investor in &mut crowd.investors {
+        investor.sender.log_in_again().await.map_err(failed)?;
+    }
+    for advisor in &mut crowd.advisors {
+        advisor.settle().await?;
+    }
+    Ok(())
+}
+
+/// Counts what everybody wrote down.
+pub(crate) fn count(outcome: &mut Outcome, crowd: &Crowd) {
+    for entry in crowd.journals().flat_map(|journal| &journal.entries) {
         outcome.requests += 1;
         outcome.sendings += entry.sendings;
         match (entry.acknowledged(), entry.answers.first()) {

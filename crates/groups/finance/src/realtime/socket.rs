@@ -132,12 +132,7 @@ impl Talk for TransactionSocket {
 
 /// A message: `{"event": "create_transaction", "data": {…}, "id"?}`, or a command as on every other way in.
 fn read(text: &str) -> Result<(Value, Command), CallError> {
-    let value = serde_json::from_str::<Value>(text);
-    let value = value.map_err(|_| CallError::invalid("message", "is not JSON"))?;
-    let Value::Object(mut members) = value else {
-        let reason = "must be an object with 'event' and 'data'";
-        return Err(CallError::invalid("message", reason));
-    };
+    let mut members = Command::members(text.as_bytes(), "must be an object with 'event' and 'data'")?;
     rename(&mut members, "event", "command");
     rename(&mut members, "data", "params");
     let id = members.get("id").cloned().unwrap_or(Value::Null);

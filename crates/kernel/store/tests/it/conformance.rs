@@ -44,7 +44,8 @@ on_every_engine! {
     atomicity {
         one_refused_write_undoes_the_whole_batch, a_requirement_holds_or_refuses,
         a_requirement_and_a_change_of_the_same_document_exclude_each_other,
-        updates_under_contention_lose_nothing, writes_of_a_batch_happen_in_order,
+        updates_under_contention_lose_nothing,
+        a_scope_is_changed_page_by_page_and_loses_nothing, writes_of_a_batch_happen_in_order,
     }
     backups {
         everything_comes_back_from_a_backup, a_backup_under_load_is_one_moment, what_is_there_is_kept_unless_told,

@@ -3,7 +3,7 @@
 
 use super::objects::Objects;
 use crate::Failure;
-use kernel::{CallError, ErrorKind, FieldError};
+use kernel::{CallError, ErrorKind, FieldError, repeated_member};
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
 use serde_ignored::Path as Ignored;
 
@@ -40,6 +40,13 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
         .and_then(|value| match source.end() {
             Ok(()) => Ok(value),
             Err(error) => Err(not_json(bytes, &error)),
+        })
+        .and_then(|value| match repeated_member(bytes) {
+            None => Ok(value),
+            Some(place) => {
+                let repeated = FieldError::new(shortened(place), "must be sent only once");
+                Err(Failure::invalid(vec![repeated]))
+            }
         });
     // Whether it is JSON at all is only asked of what was refused: the first thing that is wrong in it need not be
     // what makes it unreadable.

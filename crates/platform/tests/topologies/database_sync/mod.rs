@@ -1,11 +1,11 @@
 //! A user keeps the ledger equal with a table of theirs, in every topology: in, out and both ways, each of them twice.
 
 use crate::{
-    databases::Database,
     deployment::{Conditions, Topology},
     world::{Reply, User, World},
 };
 use serde_json::{Value, json};
+use testkit::Database;
 use tokio_postgres::Client;
 
 const SYNCS: &str = "/api/integrations/database-syncs";
@@ -206,4 +206,68 @@ async fn a_table_and_the_ledger_are_kept_equal_in_every_topology() {
     ] {
         assert_eq!(told(topology, &database, table).await, monolith, "{topology:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_word_counts_is_said_with_the_run() {
+    let database = Database::start().await;
+    let owner = database.client().await;
+    owner.batch_execute(&books("books")).await.unwrap();
+    let mut world = World::start(Topology::Monolith, &Conditions::default()).await;
+    let priya = world.newcomer("priya", "client").await;
+    let request = json!({ "type": "postgresql", "connection": database.address(), "table": "books" });
+    let sync = world
+        .post(SYNCS, &request)
+        .by(&priya)
+        .expect(201)
+        .await
+        .text("id");
+    ran(&mut world, &priya, &sync, json!({ "direction": "in" })).await;
+    // Two transactions are taken back here, and both rows are changed there.
+    for description in ["Salary", "Dinner"] {
+        let listed = world.unrecorded("/api/v1/transactions?limit=200", &priya).await;
+        let listed = listed.as_array().unwrap();
+        let found = listed.iter().find(|found| found["description"] == description);
+        let id = found.unwrap()["id"].as_str().unwrap();
+        let reason = json!({ "reason": "wrong" });
+        let reverse = world.post(format!("/api/v1/ledger/entries/{id}/reverse"), &reason);
+        reverse.by(&priya).expect(201).await;
+    }
+    let change = |description: &str| {
+        format!("UPDATE books SET amount = amount + 1 WHERE description = '{description}'")
+    };
+    owner.batch_execute(&change("Salary")).await.unwrap();
+    for (word, posted, conflicts) in [("report", 0, 1), ("ours", 0, 0), ("report", 0, 0)] {
+        let request = json!({ "direction": "in", "on_conflict": word });
+        let run = ran(&mut world, &priya, &sync, request).await;
+        let corrected = &run["corrected"];
+        assert_eq!(
+            (corrected, &run["conflicts"].as_array().unwrap().len()),
+            (&json!(posted), &conflicts),
+            "{word}: {:?}",
+            run.body
+        );
+    }
+    owner.batch_execute(&change("Dinner")).await.unwrap();
+    for corrected in [1, 0] {
+        let request = json!({ "direction": "in", "on_conflict": "theirs" });
+        let run = ran(&mut world, &priya, &sync, request).await;
+        assert_eq!(
+            (&run["corrected"], &run["conflicts"]),
+            (&json!(corrected), &json!([])),
+            "{:?}",
+            run.body
+        );
+    }
+    // The salary stays taken back; the dinner costs what its row says now.
+    let report = world.unrecorded("/api/v1/financial-report", &priya).await;
+    assert_eq!(
+        (
+            report["total_income"].to_string(),
+            report["total_expenses"].to_string()
+        ),
+        ("0.00".to_owned(), "121.50".to_owned()),
+        "{report}"
+    );
+    world.stop().await;
 }

@@ -9,7 +9,7 @@ use crate::{
     deployment::Deployment,
     dice::Dice,
     error::Error,
-    load::{Advisor, Client, Progress},
+    load::{Advisor, Client, Crowd, Investor, Market, Progress},
     report::{Outcome, STORIES, say},
     whereabouts,
 };
@@ -173,12 +173,16 @@ async fn under_load(trial: &Trial, deployment: &mut Deployment, home: &Path) -> 
         at_work.spawn(client.work());
     }
     let advisor = Advisor::new(deployment.api()?, home, dice.fork(), advice.clone()).await?;
-    let mut advising = JoinSet::from_iter([advisor.work()]);
+    let advising = JoinSet::from_iter([advisor.work()]);
+    Market::open(&deployment.api()?).await?;
+    let (api, chance) = (deployment.api()?, dice.fork());
+    let investor = Investor::new(0, api, home, chance, advice.clone()).await?;
+    let investing = JoinSet::from_iter([investor.work()]);
     whereabouts::at("wait for work before the backup");
     more(&progress, SOME).await?;
-    // What an advisor was told cannot be divided by time afterwards: all of it comes before.
+    // What advisors and investors were told cannot be divided by time afterwards: all of it comes before.
     advice.end();
-    let advisor = advising.join_next().await;
+    let (advisors, investors) = (advising.join_all().await, investing.join_all().await);
     let mut outcome = Outcome::default();
     let began_backup = Instant::now();
     whereabouts::at("take the backup");
@@ -201,13 +205,13 @@ async fn under_load(trial: &Trial, deployment: &mut Deployment, home: &Path) -> 
     progress.end();
     whereabouts::at("wait for the clients to end");
     let clients = at_work.join_all().await;
-    let mut clients: Vec<Client> = clients.into_iter().collect::<Result<_, _>>()?;
-    let mut advisors = Vec::new();
-    if let Some(ended) = advisor {
-        advisors.push(ended.map_err(|error| Error::at("advise", error))??);
-    }
-    crate::run::count(&mut outcome, &clients, &advisors);
-    count(&mut clients, &mut advisors, between, deployment, outcome, began).await
+    let mut crowd = Crowd {
+        clients: clients.into_iter().collect::<Result<_, _>>()?,
+        advisors: advisors.into_iter().collect::<Result<_, _>>()?,
+        investors: investors.into_iter().collect::<Result<_, _>>()?,
+    };
+    crate::run::count(&mut outcome, &crowd);
+    count(&mut crowd, between, deployment, outcome, began).await
 }
 
 /// Takes the backup. Another is broken off before, and as long as it takes a process dies again and again.
@@ -285,38 +289,31 @@ async fn more(progress: &Progress, number: u64) -> Result<(), Error> {
 /// First as it was restored, with what came too late as neither sure to be there nor sure not to be; then after everything
 /// was sent again, with the keys that are there remembering their answers.
 async fn count(
-    clients: &mut [Client],
-    advisors: &mut [Advisor],
+    crowd: &mut Crowd,
     between: Span,
     deployment: &Deployment,
     mut outcome: Outcome,
     began: Instant,
 ) -> Result<Restored, Error> {
     whereabouts::at("log in after the restore");
-    for client in clients.iter_mut() {
-        let again = client.log_in_again().await;
-        again.map_err(|error| Error::at("log in", error))?;
-    }
-    for advisor in advisors.iter_mut() {
-        advisor.settle().await?;
-    }
+    crate::run::log_in_again(crowd).await?;
     let mut late = Vec::new();
     let (mut sure, mut late_there) = (0, 0);
-    for client in clients.iter_mut() {
+    for client in &mut crowd.clients {
         let apart = split::set_late_apart(&mut client.journal.entries, between);
         sure += split::acknowledged(&client.journal.entries);
         late.push(apart);
     }
     whereabouts::at("count after the restore");
-    let before = examine(deployment, clients, advisors, CATCHING_UP).await?;
-    for (client, late) in clients.iter_mut().zip(&late) {
+    let before = examine(deployment, crowd, CATCHING_UP).await?;
+    for (client, late) in crowd.clients.iter_mut().zip(&late) {
         let keys = there(client).await?;
         late_there += split::bring_back(&mut client.journal.entries, late, &keys);
     }
     whereabouts::at("send everything again");
-    outcome.unequal = send_again(clients).await?;
+    outcome.unequal = send_again(crowd).await?;
     whereabouts::at("count after everything was sent again");
-    let after = examine(deployment, clients, advisors, CATCHING_UP).await?;
+    let after = examine(deployment, crowd, CATCHING_UP).await?;
     outcome.figures = before.join(after);
     outcome.odd.extend(deployment.panics());
     outcome.took = began.elapsed();

@@ -194,6 +194,15 @@ pub(crate) fn tell_of(feeds: &Feeds, transaction: &str) -> usize {
     telling.count()
 }
 
+/// How many events tell that something was entered in a portfolio.
+pub(crate) fn tell_of_portfolio(feeds: &Feeds, portfolio: &str) -> usize {
+    let events = feeds.get("wealth").map(Vec::as_slice).unwrap_or_default();
+    let telling = events.iter().filter(|event| {
+        event.kind == "portfolio.entered" && event.data["entry"]["portfolio_id"] == portfolio
+    });
+    telling.count()
+}
+
 fn balances(events: &[Event], ledgers: &[Ledger], figures: &mut Figures) {
     let mut told: HashMap<String, Decimal> = HashMap::new();
     for event in events

@@ -6,6 +6,7 @@ mod expected;
 mod feed;
 mod ledger;
 mod messages;
+mod portfolio;
 mod resend;
 
 pub(crate) use messages::messages_are_done;
@@ -14,7 +15,7 @@ pub(crate) use resend::send_again;
 use crate::{
     deployment::Deployment,
     error::Error,
-    load::{Advisor, Client},
+    load::{Client, Crowd},
 };
 use std::{
     collections::HashSet,
@@ -67,13 +68,12 @@ impl Figures {
 /// looked at again until it has caught up or its time is over.
 pub(crate) async fn examine(
     deployment: &Deployment,
-    clients: &mut [Client],
-    advisors: &mut [Advisor],
+    crowd: &mut Crowd,
     patience: Duration,
 ) -> Result<Figures, Error> {
     let end = Instant::now() + patience;
     loop {
-        let figures = look(deployment, clients, advisors).await?;
+        let figures = look(deployment, crowd).await?;
         if figures.are_zero() || Instant::now() > end || !figures.may_catch_up() {
             return Ok(figures);
         }
@@ -94,22 +94,21 @@ pub(crate) async fn there(client: &mut Client) -> Result<HashSet<String>, Error>
     Ok(ledger.transactions.into_iter().map(|found| found.key).collect())
 }
 
-async fn look(
-    deployment: &Deployment,
-    clients: &mut [Client],
-    advisors: &mut [Advisor],
-) -> Result<Figures, Error> {
+async fn look(deployment: &Deployment, crowd: &mut Crowd) -> Result<Figures, Error> {
     let mut figures = Figures::default();
     let mut found = Vec::new();
-    for client in clients.iter_mut() {
+    for client in &mut crowd.clients {
         let ledger = ledger::read(client).await?;
         expected::compare(&client.journal.entries, &ledger, &mut figures);
         ledger.add_up(&mut figures);
         found.push(ledger);
     }
     let feeds = feed::read(deployment).await?;
-    for advisor in advisors {
+    for advisor in &mut crowd.advisors {
         book::examine(advisor, &feeds, &mut figures).await?;
+    }
+    for investor in &mut crowd.investors {
+        portfolio::examine(investor, &feeds, &mut figures).await?;
     }
     feed::examine(&feeds, &found, &mut figures);
     audit::examine(deployment, &feeds, &mut figures).await?;

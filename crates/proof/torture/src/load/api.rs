@@ -131,9 +131,31 @@ impl Api {
         body: &Value,
         status: u16,
     ) -> Result<Value, String> {
+        self.tell(Method::POST, path, token, body, status).await
+    }
+
+    /// Puts JSON and wants the answer to have this status.
+    pub(crate) async fn put(
+        &self,
+        path: &str,
+        token: &str,
+        body: &Value,
+        status: u16,
+    ) -> Result<Value, String> {
+        self.tell(Method::PUT, path, token, body, status).await
+    }
+
+    async fn tell(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: &Value,
+        status: u16,
+    ) -> Result<Value, String> {
         let asked = self
             .client
-            .request(Method::POST, format!("{}{path}", self.base))
+            .request(method.clone(), format!("{}{path}", self.base))
             .timeout(LONG)
             .json(body);
         let asked = match token {
@@ -143,7 +165,7 @@ impl Api {
         let reply = read(asked).await.map_err(|error| with_causes(&error))?;
         match reply.status == status {
             true => Ok(reply.json()),
-            false => Err(format!("POST {path}: {} {}", reply.status, reply.text)),
+            false => Err(format!("{method} {path}: {} {}", reply.status, reply.text)),
         }
     }
 

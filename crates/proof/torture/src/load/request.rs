@@ -33,6 +33,8 @@ pub(crate) enum What {
     Refuse(Posting),
     /// The rows of a bank's statement, each once.
     Import(Vec<Posting>),
+    /// Something that is done to an order or a funding, once for its key. It may be refused where another step was first.
+    Step(Step),
     /// Anything else.
     Other {
         method: String,
@@ -45,6 +47,16 @@ pub(crate) enum What {
         name: String,
         version: u64,
     },
+}
+
+/// A step of an order or of a funding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Step {
+    /// Where it is sent to.
+    pub(crate) path: String,
+    pub(crate) body: String,
+    /// What what it makes is known by; none for what only goes on.
+    pub(crate) mark: Option<Decimal>,
 }
 
 /// A request as it was written down, so that it can be sent again as it was.
@@ -75,6 +87,7 @@ impl Request {
             }
             // For whoever asks over HTTP: a message carries the same body.
             What::Message(_) => "/api/finance/commands".to_owned(),
+            What::Step(step) => step.path.clone(),
             What::Other { path, .. } => path.clone(),
             What::Rename { account, .. } => format!("/api/v1/accounts/{}/{account}", self.user),
         }
@@ -88,7 +101,7 @@ impl Request {
             }
             What::Message(posting) => ("application/json", of_command(posting, &self.user).to_string()),
             What::Import(rows) => ("text/csv", of_statement(rows)),
-            What::Other { body, .. } => ("application/json", body.clone()),
+            What::Step(Step { body, .. }) | What::Other { body, .. } => ("application/json", body.clone()),
             What::Rename { name, .. } => {
                 let body = json!({ "name": name, "kind": "savings" });
                 ("application/json", body.to_string())
@@ -98,7 +111,7 @@ impl Request {
 
     /// Whether sending it again must bring the same bytes.
     pub(crate) fn repeats_bytes(&self) -> bool {
-        matches!(self.what, What::Post(_))
+        matches!(self.what, What::Post(_) | What::Step(_))
     }
 
     /// The postings that it is to bring about.
@@ -106,7 +119,7 @@ impl Request {
         match &self.what {
             What::Post(posting) | What::Message(posting) => std::slice::from_ref(posting),
             What::Import(rows) => rows,
-            What::Refuse(_) | What::Rename { .. } | What::Other { .. } => &[],
+            What::Refuse(_) | What::Rename { .. } | What::Step(_) | What::Other { .. } => &[],
         }
     }
 
@@ -117,7 +130,7 @@ impl Request {
 
     /// Whether a refusal is a right answer.
     pub(crate) fn may_be_refused(&self) -> bool {
-        matches!(self.what, What::Refuse(_) | What::Rename { .. })
+        matches!(self.what, What::Refuse(_) | What::Rename { .. } | What::Step(_))
     }
 
     /// Whether an answer says that an earlier sending has taken away what this one is to take away.

@@ -155,6 +155,44 @@ pub(crate) async fn updates_under_contention_lose_nothing(place: &Place) {
     assert!(nobody.await.unwrap().is_none());
 }
 
+pub(crate) async fn a_scope_is_changed_page_by_page_and_loses_nothing(place: &Place) {
+    let one = place.open(&[Counter::collection()]).await;
+    let other = place.open(&[Counter::collection()]).await;
+    let cx = cx(&one);
+    let scope = cx.scope().unwrap();
+    // More than two pages, every tenth of them right already.
+    let all = 2 * u128::from(kernel::MAX_PAGE) + 10;
+    for page in (1..=all).collect::<Vec<_>>().chunks(100) {
+        let mut batch = one.batch(&cx);
+        for number in page {
+            let value = if number % 10 == 0 { 1_000 } else { 0 };
+            batch.insert(id(*number), Counter { value });
+        }
+        one.commit(batch).await.unwrap();
+    }
+    let wanted = |counter: &Counter| {
+        (counter.value < 1_000).then(|| Counter {
+            value: counter.value + 1_000,
+        })
+    };
+    let meanwhile = async {
+        for number in [1, all / 2 + 1, all - 1] {
+            let updated = other.update::<Counter>(&cx, &scope, id(number), |counter| counter.value += 1);
+            assert!(updated.await.unwrap().is_some());
+        }
+    };
+    let (changed, ()) = futures::join!(one.change_all(&cx, &scope, wanted), meanwhile);
+    changed.unwrap();
+    for number in [1, all / 2 + 1, all - 1] {
+        let read = one.get::<Counter>(&scope, id(number)).await.unwrap().unwrap();
+        assert_eq!((read.value, read.version), (1_001, 3), "{number}");
+    }
+    for (number, version) in [(2, 2), (10, 1), (all - 2, 2), (all, 1)] {
+        let read = one.get::<Counter>(&scope, id(number)).await.unwrap().unwrap();
+        assert_eq!((read.value, read.version), (1_000, version), "{number}");
+    }
+}
+
 pub(crate) async fn writes_of_a_batch_happen_in_order(place: &Place) {
     let store = place.open(&[Counter::collection()]).await;
     let cx = cx(&store);
