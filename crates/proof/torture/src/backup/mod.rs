@@ -78,7 +78,7 @@ fn victims(topology: Topology) -> &'static [&'static str] {
     match topology {
         Topology::Monolith => &["monolith"],
         Topology::Hybrid => &["finance", "monolith"],
-        Topology::Split => &["finance", "auth", "advisory", "infrastructure"],
+        Topology::Split => &["finance", "wealth", "auth", "advisory", "infrastructure"],
     }
 }
 
