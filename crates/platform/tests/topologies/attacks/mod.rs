@@ -11,6 +11,7 @@ mod target;
 mod tokens;
 
 use crate::deployment::{Conditions, Topology};
+use hostile_input::Half;
 use target::Target;
 
 /// The attacks of the table on one topology, in a module named after it.
@@ -31,7 +32,12 @@ macro_rules! attacked {
 
             #[tokio::test(flavor = "multi_thread")]
             async fn no_operation_takes_hostile_input() {
-                hostile_input::attack($topology).await;
+                hostile_input::attack($topology, Half::One).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn nor_does_any_operation_of_the_other_half() {
+                hostile_input::attack($topology, Half::Other).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
