@@ -86,6 +86,8 @@ pub(crate) struct Outcome {
     pub(crate) acknowledged: u64,
     pub(crate) unknown: u64,
     pub(crate) refused: u64,
+    /// How many orders of investors were acknowledged as filled; none where nobody invests.
+    pub(crate) filled: Option<u64>,
     pub(crate) figures: Figures,
     /// Re-sent requests that were answered otherwise than before, or not at all.
     pub(crate) unequal: Vec<String>,
@@ -102,6 +104,9 @@ impl Outcome {
 
     /// Why the run shows nothing, if it does not.
     pub(crate) fn shows_nothing(&self) -> Option<String> {
+        if self.filled == Some(0) {
+            return Some("no order was filled".to_owned());
+        }
         let enough = 3 * self.tally.kills().max(10);
         if self.tally.is_empty() {
             return Some("nothing was broken".to_owned());
@@ -120,9 +125,15 @@ impl Outcome {
         for line in self.tally.lines() {
             say(&format!("  {line}"));
         }
+        let filled = self.filled.map(|orders| format!(", orders filled {orders}"));
         say(&format!(
-            "  requests {} (sent {} times): acknowledged {}, unknown until asked again {}, refused {}",
-            self.requests, self.sendings, self.acknowledged, self.unknown, self.refused
+            "  requests {} (sent {} times): acknowledged {}, unknown until asked again {}, refused {}{}",
+            self.requests,
+            self.sendings,
+            self.acknowledged,
+            self.unknown,
+            self.refused,
+            filled.unwrap_or_default()
         ));
         let figures = self
             .figures

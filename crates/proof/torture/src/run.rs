@@ -7,7 +7,7 @@ use crate::{
     dice::Dice,
     error::Error,
     faults::Injector,
-    load::{Advisor, Client, Crowd, Investor, Market, Messages, Progress},
+    load::{Advisor, Client, Crowd, Investor, Market, Messages, Progress, What},
     plan::{Scenario, scenarios},
     planted::Planted,
     report::{Outcome, STORIES, Tally, say},
@@ -264,11 +264,17 @@ pub(crate) async fn log_in_again(crowd: &mut Crowd) -> Result<(), Error> {
 
 /// Counts what everybody wrote down.
 pub(crate) fn count(outcome: &mut Outcome, crowd: &Crowd) {
+    outcome.filled = (!crowd.investors.is_empty()).then_some(0);
     for entry in crowd.journals().flat_map(|journal| &journal.entries) {
         outcome.requests += 1;
         outcome.sendings += entry.sendings;
         match (entry.acknowledged(), entry.answers.first()) {
-            (Some(_), _) => outcome.acknowledged += 1,
+            (Some((_, body)), _) => {
+                outcome.acknowledged += 1;
+                let filled =
+                    matches!(entry.request.what, What::Step(_)) && body.contains(r#""state":"filled""#);
+                outcome.filled = outcome.filled.map(|before| before + u64::from(filled));
+            }
             (None, None) => outcome.unknown += 1,
             (None, Some((status, body))) => {
                 outcome.refused += 1;

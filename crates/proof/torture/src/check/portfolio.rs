@@ -65,7 +65,7 @@ pub(crate) async fn examine(
 
 async fn read(investor: &mut Investor) -> Result<Portfolio, Error> {
     let failed = |error: String| Error::at("read a portfolio", error);
-    let id = investor.portfolio.clone();
+    let (id, owner) = (investor.portfolio.clone(), investor.owner.clone());
     let (api, session) = investor.sender.fresh().await.map_err(failed)?;
     let token = session.token.as_str();
     let list = async |path: String| api.list(&path, token).await.map_err(failed);
@@ -80,7 +80,7 @@ async fn read(investor: &mut Investor) -> Result<Portfolio, Error> {
         positions: list(format!("/api/v1/portfolios/{id}/positions")).await?,
         whole: one(format!("/api/v1/portfolios/{id}")).await?,
         verification: one(format!("/api/v1/portfolios/{id}/verification")).await?,
-        trial: one(TRIAL_BALANCE.to_owned()).await?,
+        trial: one(format!("{TRIAL_BALANCE}&user_id={owner}")).await?,
     })
 }
 

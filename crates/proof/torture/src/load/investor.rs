@@ -41,15 +41,17 @@ impl Market {
     }
 }
 
-/// Somebody who pays into a portfolio and trades in it: orders are checked, placed, filled, and taken back, sometimes
+/// Somebody who pays into a client's portfolio and trades in it: orders are checked, placed, filled, and taken back, sometimes
 /// two of these at the same moment.
 pub(crate) struct Investor {
     pub(crate) sender: Sender,
+    /// Whose portfolio it is.
+    pub(crate) owner: String,
     pub(crate) portfolio: String,
 }
 
 impl Investor {
-    /// Registers, and opens a portfolio. Nothing is broken yet.
+    /// Registers as an advisor, and opens a portfolio for a client who may buy anything. Nothing is broken yet.
     pub(crate) async fn new(
         number: u64,
         api: Api,
@@ -59,16 +61,25 @@ impl Investor {
     ) -> Result<Self, Error> {
         let who = format!("investor{number}");
         let shared = (dice, progress);
-        let mut sender = Sender::register(api, (&who, "client"), directory, shared, REST).await?;
+        let mut sender = Sender::register(api, (&who, "advisor"), directory, shared, REST).await?;
         let failed = |error: String| Error::at(format!("set up {who}"), error);
         let (api, session) = sender.fresh().await.map_err(failed)?;
-        let portfolio = json!({ "name": "Portfolio", "currency": "INR" });
+        let client = json!({
+            "client_name": "Rich", "risk_profile": "aggressive", "kyc_expiry_date": "2030-12-31",
+        });
+        let client = api
+            .post("/api/v1/clients", &session.token, &client, 201)
+            .await
+            .map_err(failed)?;
+        let owner = client["user_id"].as_str().unwrap_or_default().to_owned();
+        let portfolio = json!({ "name": "Portfolio", "currency": "INR", "user_id": owner });
         let portfolio = api
             .post("/api/v1/portfolios", &session.token, &portfolio, 201)
             .await
             .map_err(failed)?;
         Ok(Self {
             sender,
+            owner,
             portfolio: id_of(&portfolio),
         })
     }
