@@ -17,6 +17,7 @@ mod files;
 mod goals;
 mod kyc;
 mod kyc_documents;
+mod large_book;
 mod leads;
 mod mailed_once;
 mod meetings;

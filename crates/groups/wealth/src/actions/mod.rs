@@ -6,6 +6,7 @@ mod effect;
 mod elections;
 mod exchange;
 mod job;
+mod list;
 mod models;
 mod outcome;
 mod ratio;

@@ -3,7 +3,7 @@ use super::{
     job::{ActionWork, KIND},
     models::{ActionState, CorporateAction, Participation, ParticipationState, participation_id},
     requests::{
-        ActionFilter, CorporateActionRequest, CorporateActionResponse, ParticipationResponse, PreviewFilter,
+        CorporateActionRequest, CorporateActionResponse, ParticipationResponse, PreviewFilter,
         PreviewResponse,
     },
 };
@@ -13,10 +13,10 @@ use crate::{
     market::{Instrument, Market},
     portfolios::{PortfolioRecord, PortfoliosStore},
 };
-use chrono::{Days, TimeDelta};
+use chrono::TimeDelta;
 use events::jobs::NewJob;
 use kernel::{CallContext, IdempotencyKey, Page, PageRequest, Scope};
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 use store::{Batch, Key, Query, Sort, Store, Stored};
 use uuid::Uuid;
 use wealth_contract::{CORPORATE_ACTION_CANCELLED, CORPORATE_ACTION_RECORDED};
@@ -34,7 +34,7 @@ pub(crate) struct CorporateActions {
     pub(super) market: Market,
     pub(super) portfolios: PortfoliosStore,
     pub(super) walk: Walk,
-    access: Access,
+    pub(super) access: Access,
 }
 
 impl CorporateActions {
@@ -85,61 +85,6 @@ impl CorporateActions {
 
     pub(crate) async fn get(&self, cx: &CallContext, id: Uuid) -> Result<CorporateActionResponse, Error> {
         Ok(self.walk.action(cx, id).await?.into())
-    }
-
-    /// Actions by their ex-dates: of the firm, or of what somebody holds.
-    pub(crate) async fn list(
-        &self,
-        cx: &CallContext,
-        filter: &ActionFilter,
-        page: PageRequest,
-    ) -> Result<Page<CorporateActionResponse>, Error> {
-        let scope = Scope::Tenant {
-            tenant: cx.scope()?.tenant(),
-        };
-        let Some(held) = self.held(cx, filter).await? else {
-            let query = query_of(filter, filter.symbol.as_ref().map(|symbol| symbol.as_str()));
-            let found = self
-                .store
-                .find::<CorporateAction>(&scope, query.page(page))
-                .await?;
-            return Ok(found.map(CorporateActionResponse::from));
-        };
-        let mut items = Vec::new();
-        for symbol in held {
-            if filter.symbol.as_ref().is_some_and(|only| only.as_str() != symbol) {
-                continue;
-            }
-            let query = query_of(filter, Some(&symbol));
-            items.extend(self.store.find_all::<CorporateAction>(&scope, query).await?);
-        }
-        items.sort_by_key(|action| (action.ex_date, action.id));
-        Ok(Page {
-            total: Some(items.len() as u64).filter(|_| page.count),
-            items: items.into_iter().map(CorporateActionResponse::from).collect(),
-            next: None,
-        })
-    }
-
-    /// What the portfolios hold that a list is asked for, if it is asked for some.
-    async fn held(&self, cx: &CallContext, filter: &ActionFilter) -> Result<Option<BTreeSet<String>>, Error> {
-        let portfolios: Vec<Stored<PortfolioRecord>> = match (filter.portfolio_id, filter.user_id) {
-            (None, None) => return Ok(None),
-            (Some(id), user) => {
-                let portfolio = self.portfolios.visible(cx, id).await?;
-                if user.is_some_and(|user| user != portfolio.user_id) {
-                    return Err(Error::Missing { what: "portfolio" });
-                }
-                vec![portfolio]
-            }
-            (None, Some(user)) => {
-                let scope = self.access.reading(cx, user).await?;
-                self.store.find_all(&scope, Query::all()).await?
-            }
-        };
-        let held = portfolios.iter().flat_map(|one| one.positions.iter());
-        let held = held.filter(|position| !position.quantity.is_zero());
-        Ok(Some(held.map(|position| position.symbol.clone()).collect()))
     }
 
     /// What an action would do to the portfolios of the caller's scope; nothing is changed.
@@ -365,22 +310,6 @@ impl CorporateActions {
             }
         }
     }
-}
-
-fn query_of(filter: &ActionFilter, symbol: Option<&str>) -> Query {
-    let from = filter.from.map(|from| Key::from(from.date()));
-    let until = filter.to.and_then(|to| to.date().checked_add_days(Days::new(1)));
-    let mut query = Query::sorted(Sort::ascending("ex_date")).between(from, until.map(Key::from));
-    if let Some(symbol) = symbol {
-        query = query.equals("symbol", symbol);
-    }
-    if let Some(kind) = filter.kind {
-        query = query.equals("kind", kind.as_str());
-    }
-    if let Some(state) = filter.state {
-        query = query.equals("state", state.as_str());
-    }
-    query
 }
 
 fn illegal(state: ActionState, wanted: &str) -> Error {

@@ -552,6 +552,24 @@ async fn actions_are_listed_for_what_somebody_holds() {
         list(token, &format!("user_id={}", setting.user.user())).await,
         ["AAA"]
     );
+    let later = json!({ "kind": "split", "symbol": "AAA", "ratio": "3:1", "ex_date": "2026-06-01" });
+    recorded(&setting, &later).await;
+    let first = format!(
+        "/api/v1/corporate-actions?portfolio_id={}&limit=1",
+        id(&portfolio)
+    );
+    let page = setting.server.get(&first, token).await;
+    let next = page.header("link").unwrap();
+    let next = next.trim_start_matches('<').split('>').next().unwrap();
+    let second = setting.server.get(next, token).await;
+    assert_eq!(page.body[0]["ex_date"], "2026-05-01");
+    assert_eq!(second.body[0]["ex_date"], "2026-06-01", "{}", second.text);
+    assert_eq!(
+        (second.body.as_array().unwrap().len(), second.header("link")),
+        (1, None)
+    );
+    let made_up = setting.server.get(&format!("{first}&cursor=x"), token).await;
+    made_up.assert_error(422, "bad_cursor");
     for rest in [
         format!("portfolio_id={}", id(&portfolio)),
         format!("user_id={}", setting.user.user()),

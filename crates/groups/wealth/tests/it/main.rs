@@ -14,6 +14,7 @@ mod both_stores;
 mod entries;
 mod funding;
 mod interrupted;
+mod large_book;
 mod many_orders;
 mod market;
 mod openapi;

@@ -53,7 +53,7 @@ pub(super) fn holdings(id: &str, facts: &Facts) -> Option<Known> {
         | "wealth_cancel_schedule"
         | "wealth_list_instalments" => absent(),
         "wealth_create_funding" => body(json!({
-            "portfolio_id": facts.portfolio, "kind": "deposit", "amount": 1, "expected_on": "2999-01-01",
+            "portfolio_id": facts.portfolio, "kind": "deposit", "amount": 1, "expected_on": "2099-01-01",
         })),
         "wealth_get_funding"
         | "wealth_approve_funding"
