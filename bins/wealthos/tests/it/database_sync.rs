@@ -79,13 +79,17 @@ async fn a_killed_sync_goes_on(home: Home, size: Size) {
     let mut monolith = home.start().await;
     let mut api = monolith.remote();
     let (mut token, _) = api.newcomer("priya@example.com", "client").await;
+    let account = json!({ "name": "Everyday", "kind": "checking", "currency": "INR" });
+    let account = api.post("/api/v1/accounts", &token, &account).await.body;
+    let account = account["id"].as_str().unwrap();
+    let path = format!("/api/v1/transactions/import?account_id={account}");
     let imported = api
-        .request(Method::POST, "/api/v1/transactions/import", &token)
+        .request(Method::POST, &path, &token)
         .header("Content-Type", "text/csv")
         .body(statement(size.movements));
     let imported = api.try_send(imported).await.unwrap();
     assert_eq!(imported.body["imported"], size.movements, "{}", imported.body);
-    let request = json!({ "type": "postgresql", "connection": database.address(), "currency": "INR" });
+    let request = json!({ "type": "postgresql", "connection": database.address(), "currency": "INR", "account_id": account });
     let made = api.post(SYNCS, &token, &request).await;
     assert_eq!(made.status, 201, "{}", made.body);
     let sync = made.body["id"].as_str().unwrap().to_owned();

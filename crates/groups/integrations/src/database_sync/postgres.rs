@@ -27,7 +27,7 @@ pub(super) enum Trouble {
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         let Some(said) = error.as_db_error() else {
-            return Trouble::Away(format!("the database cannot be reached: {error}"));
+            return unreachable_by(&error);
         };
         let code = said.code().code();
         match code.get(..2).unwrap_or_default() {
@@ -37,6 +37,22 @@ impl From<Error> for Trouble {
             "42" | "25" | "0A" => Trouble::Refused(format!("the database refuses: {}", said.message())),
             _ => Trouble::Away(format!("the database says: {}", said.message())),
         }
+    }
+}
+
+/// Why nothing was heard. A certificate that is not trusted gets no better by asking again.
+fn unreachable_by(error: &Error) -> Trouble {
+    let mut causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    let untrusted = causes.find_map(|cause| {
+        let said = cause.to_string();
+        let (_, reason) = said.split_once("invalid peer certificate: ")?;
+        Some(reason.to_owned())
+    });
+    match untrusted {
+        Some(reason) => Trouble::Refused(format!(
+            "the certificate of the database is not trusted ({reason}): mend it, or take another sslmode"
+        )),
+        None => Trouble::Away(format!("the database cannot be reached: {error}")),
     }
 }
 
