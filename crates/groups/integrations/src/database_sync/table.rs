@@ -168,8 +168,9 @@ impl Table {
 
     /// The rows behind the one with this id, in the order of ids.
     pub(super) async fn page(&self, client: &Client, after: Option<&str>) -> Result<Vec<Read>, Trouble> {
+        // Without the table before it, the name would mean what is selected, which is text: 10 would stand before 9.
         let statement = format!(
-            "SELECT {} FROM {} WHERE $1::text IS NULL OR {id} > $1::text::{} ORDER BY {id} LIMIT {PAGE}",
+            "SELECT {} FROM {} AS book WHERE $1::text IS NULL OR book.{id} > $1::text::{} ORDER BY book.{id} LIMIT {PAGE}",
             self.selection(),
             self.name,
             self.id.kind,
