@@ -1,4 +1,5 @@
 use crate::process::{Home, Monolith, Remote};
+use reqwest::Method;
 use std::{
     net::SocketAddr,
     sync::{
@@ -114,7 +115,12 @@ impl Honest {
             // At least once, also when what it watches is over at once.
             loop {
                 let started = Instant::now();
-                let answer = api.get("/api/v1/transactions", &token).await;
+                // On a connection of their own: one that rests may be closed by the server while a request is under way on
+                // it, and then every client asks again.
+                let request = api
+                    .request(Method::GET, "/api/v1/transactions", &token)
+                    .header("connection", "close");
+                let answer = api.try_send(request).await.unwrap();
                 assert_eq!(answer.status, 200, "an honest user was refused: {}", answer.body);
                 waits.push(started.elapsed());
                 if told.load(Ordering::SeqCst) {

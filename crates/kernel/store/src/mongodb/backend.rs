@@ -109,14 +109,14 @@ impl Backend for MongoBackend {
         self.start_listening();
         self.calls
             .opening(async move {
-                outbox::prepare(&outbox).await?;
                 let preparation = Preparation {
                     database: &database,
                     group,
+                    outbox,
                     migrations,
                     known: &known,
                 };
-                preparation.run(&collections).await
+                preparation.run_to_its_end(&collections).await
             })
             .await?;
         self.start_sequencer();

@@ -9,12 +9,14 @@ use super::{
     json::uuid_to_bson,
     keys::{self, KEYS},
     migrations::Migrations,
-    names,
+    names, outbox,
 };
 use crate::{Collection, StoreError};
 use bson::{Bson, Document, doc};
 use futures::{StreamExt, TryStreamExt};
 use mongodb::{Database, options::ReturnDocument};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// The layout that this program writes: envelope, `_k`, `_x`, outbox.
 pub(super) const LAYOUT: u64 = 1;
@@ -22,19 +24,42 @@ pub(super) const LAYOUT: u64 = 1;
 /// How many collections are prepared side by side.
 const AT_ONCE: usize = 4;
 
+/// How long a server may be away, to change its primary for example, before a process that starts gives up.
+const AWAY: Duration = Duration::from_secs(60);
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(500);
+
 /// One preparation of a group's collections. Several processes may be at it at the same time: every step can be
 /// repeated.
 pub(super) struct Preparation<'a> {
     pub(super) database: &'a Database,
     pub(super) group: &'static str,
+    pub(super) outbox: mongodb::Collection<Document>,
     pub(super) migrations: Migrations,
     pub(super) known: &'a Known,
 }
 
 impl Preparation<'_> {
-    /// Makes everything that the collections need.
-    pub(super) async fn run(&self, collections: &[&'static Collection]) -> Result<(), StoreError> {
+    /// Makes everything that the collections need, and goes on where it was when the server comes back in time.
+    pub(super) async fn run_to_its_end(&self, collections: &[&'static Collection]) -> Result<(), StoreError> {
+        let end = Instant::now() + AWAY;
+        loop {
+            match self.run(collections).await {
+                Err(error @ StoreError::Unavailable { .. }) if Instant::now() < end => {
+                    tracing::warn!(
+                        ?error,
+                        group = self.group,
+                        "MongoDB went away while its collections were made"
+                    );
+                    tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn run(&self, collections: &[&'static Collection]) -> Result<(), StoreError> {
         self.check_layout().await?;
+        outbox::prepare(&self.outbox).await?;
         self.migrations.prepare().await?;
         futures::stream::iter(collections)
             .map(Ok)

@@ -4,7 +4,7 @@
 use super::proxy::Proxy;
 use crate::conformance::{
     place::{Handle, Place, cx, driver, feed_of, id},
-    samples::{Counter, counted},
+    samples::{Counter, Login, counted},
 };
 use bson::{Document as Bson, doc};
 use store::{Document, Query, StoreError};
@@ -160,6 +160,18 @@ async fn faults_of_the_server_neither_double_nor_lose_a_commit() {
     assert!(handle.get_anywhere::<Counter>(id(1)).await.unwrap().is_some());
     let last = feed_of(&handle, events + 1).await;
     assert_eq!(last.last().unwrap().subject, "counter/91");
+    // A server that goes away while a process starts is waited for.
+    fail(
+        &name,
+        doc! { "times": 3 },
+        &["createIndexes"],
+        doc! { "closeConnection": true },
+    )
+    .await;
+    let late = place.open_mongodb_as(&name, &[Login::collection()]).await;
+    assert_eq!(late.migrations().await.unwrap().first().unwrap().version, 1);
+    assert!(late.get_anywhere::<Login>(id(1)).await.unwrap().is_none());
+    heal().await;
     place.dispose().await;
 }
 
