@@ -53,12 +53,22 @@ impl BrokerServer {
         Ok(())
     }
 
-    /// Ends it as a power cut would.
+    /// Ends it as a power cut would, and waits until nothing of it is left.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             let group = format!("-{}", child.id());
-            let _ = Command::new("kill").args(["-9", "--", &group]).status();
+            let outside = outside_the_group(child.id());
+            let _ = Command::new("kill")
+                .args(["-9", "--", &group])
+                .args(&outside)
+                .status();
             let _ = child.wait();
+            for process in outside {
+                // One that has ended and that nobody has buried has no program any more.
+                while std::fs::read_link(format!("/proc/{process}/exe")).is_ok() {
+                    std::thread::yield_now();
+                }
+            }
         }
     }
 
@@ -86,6 +96,17 @@ impl Drop for BrokerServer {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// The children of a process that lead groups of their own, as each backend of PostgreSQL does: one that lives on for a
+/// moment keeps a server that is started again from its data.
+fn outside_the_group(process: u32) -> Vec<String> {
+    let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
+    children
+        .unwrap_or_default()
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A port that nobody has, nor the one after it. Below those that the system hands out by itself: a broker takes seconds

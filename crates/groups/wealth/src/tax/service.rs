@@ -20,8 +20,14 @@ use crate::{
 };
 use kernel::{CallContext, Page, PageRequest, Scope, TenantId, UserId};
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry as MapEntry};
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry as MapEntry},
+    ops::RangeInclusive,
+};
 use store::{Query, Store, Stored};
+
+/// The tax years that can be asked for.
+const YEARS: RangeInclusive<i32> = 1900..=2199;
 
 /// Orders in these states may still buy.
 const OPEN: [OrderState; 4] = [
@@ -65,6 +71,7 @@ impl Taxes {
         id: uuid::Uuid,
         parameters: &GainsParameters,
     ) -> Result<GainsResponse, Error> {
+        check_year(parameters.year)?;
         let portfolio = self.portfolios.visible(cx, id).await?;
         let whole = self.whole(portfolio.tenant_id, portfolio.user_id).await?;
         self.gains_of(&portfolio, &whole, parameters.year, parameters.jurisdiction)
@@ -78,6 +85,7 @@ impl Taxes {
         filter: &BookGainsFilter,
         page: PageRequest,
     ) -> Result<Page<GainsResponse>, Error> {
+        check_year(filter.year)?;
         let found = self.page(cx, filter.user_id, page).await?;
         let people = self.people(&found.items).await?;
         let mut items = Vec::with_capacity(found.items.len());
@@ -106,11 +114,7 @@ impl Taxes {
         let jurisdiction = jurisdiction.unwrap_or_else(|| Jurisdiction::of(portfolio.currency));
         let rules = jurisdiction.rules()?;
         let year = year.unwrap_or_else(|| rules.tax_year_of(self.market.today()));
-        let span = (1900..2200)
-            .contains(&year)
-            .then(|| rules.tax_year(year))
-            .flatten();
-        let (from, to) = span.ok_or_else(|| Error::invalid("year", "must be 1900 to 2199"))?;
+        let (from, to) = rules.tax_year(year).ok_or_else(unknown_year)?;
         let sold = whole
             .history
             .sold
@@ -309,4 +313,16 @@ impl Taxes {
             portfolios,
         })
     }
+}
+
+/// Before anything is read: the answer is the same for those who have no portfolio.
+fn check_year(year: Option<i32>) -> Result<(), Error> {
+    match year {
+        Some(year) if !YEARS.contains(&year) => Err(unknown_year()),
+        _ => Ok(()),
+    }
+}
+
+fn unknown_year() -> Error {
+    Error::invalid("year", format!("must be {} to {}", YEARS.start(), YEARS.end()))
 }

@@ -214,6 +214,12 @@ async fn losses_are_found_with_their_saving_and_what_stands_in_the_way() {
         let refused = setting.server.get(&path, &client.token).await;
         refused.assert_error(422, "validation_error");
     }
+    // Also where there is nothing to look through.
+    for year in [1899, 2200] {
+        let path = format!("/api/v1/tax/gains?year={year}");
+        let refused = setting.server.get(&path, &setting.other_advisor.token).await;
+        refused.assert_error(422, "validation_error");
+    }
 }
 
 #[tokio::test]
