@@ -22,8 +22,10 @@ class Measured(dict):
     other_load: float = 0.0
 
 
-def measured(context: Context, program: str, *arguments: object, environment: Mapping[str, str] | None = None) -> Measured:
-    """Runs a program in a folder of its own and reads its figures."""
+def measured(
+    context: Context, program: str, *arguments: object, environment: Mapping[str, str] | None = None, one_processor: bool = False
+) -> Measured:
+    """Runs a program in a folder of its own, on one processor or on all, and reads its figures."""
     import time
 
     machine, own, began = MachineTime.now(), own_cpu(), time.monotonic()
@@ -31,6 +33,7 @@ def measured(context: Context, program: str, *arguments: object, environment: Ma
         [context.program(program), *(str(argument) for argument in arguments)],
         cwd=context.room(program),
         env={**os.environ, **(environment or {})},
+        preexec_fn=_stay if one_processor else None,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -42,6 +45,11 @@ def measured(context: Context, program: str, *arguments: object, environment: Ma
     found = Measured(json.loads(ended.stdout))
     found.other_load = other_share(busy, own_cpu() - own, time.monotonic() - began)
     return found
+
+
+def _stay() -> None:
+    """Stays on one of the processors that it may use."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
 def single(value: float, unit: str = "") -> Figure:

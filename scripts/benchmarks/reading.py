@@ -94,4 +94,4 @@ class Reading:
 
 def _values(client: dict) -> dict:
     """The values, however a moment is written."""
-    return {name: datetime.fromisoformat(value) if name.endswith("_at") else value for name, value in client.items()}
+    return {name: datetime.fromisoformat(value) if value and name.endswith("_at") else value for name, value in client.items()}

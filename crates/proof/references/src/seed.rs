@@ -61,6 +61,14 @@ fn sealed(client: Answered, tenant_id: Uuid, seal: &Seal) -> Result<clients::Fou
             kyc_expiry_date: client.kyc_expiry_date,
             total_assets: client.total_assets,
             currency: client.currency,
+            address: client.address,
+            date_of_birth: client.date_of_birth,
+            occupation: client.occupation,
+            annual_income: client.annual_income,
+            jurisdiction: client.jurisdiction,
+            tags: client.tags,
+            household_id: client.household_id,
+            last_contact_at: client.last_contact_at,
         },
     })
 }

@@ -37,6 +37,14 @@ class Client(BaseModel):
     currency: str
     phone: str | None
     tax_id: str | None
+    address: str | None
+    date_of_birth: date | None
+    occupation: str | None
+    annual_income: float | None
+    jurisdiction: str
+    tags: list[str]
+    household_id: UUID | None
+    last_contact_at: datetime | None
     user_id: UUID
     advisor_id: UUID
     version: int

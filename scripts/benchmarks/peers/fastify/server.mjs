@@ -21,7 +21,9 @@ const schema = {
       type: "object",
       properties: {
         id: text, client_name: text, email: optional, total_assets: { type: "number" }, risk_profile: text,
-        kyc_expiry_date: optional, currency: text, phone: optional, tax_id: optional, user_id: text, advisor_id: text,
+        kyc_expiry_date: optional, currency: text, phone: optional, tax_id: optional, address: optional,
+        date_of_birth: optional, occupation: optional, annual_income: { type: ["number", "null"] }, jurisdiction: text,
+        tags: { type: "array", items: text }, household_id: optional, last_contact_at: optional, user_id: text, advisor_id: text,
         version: { type: "integer" }, created_at: text, updated_at: text,
       },
     },

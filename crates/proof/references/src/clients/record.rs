@@ -21,6 +21,15 @@ pub(crate) struct Body {
     #[serde(with = "rust_decimal::serde::arbitrary_precision")]
     pub(crate) total_assets: Decimal,
     pub(crate) currency: String,
+    pub(crate) address: Option<String>,
+    pub(crate) date_of_birth: Option<NaiveDate>,
+    pub(crate) occupation: Option<String>,
+    #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
+    pub(crate) annual_income: Option<Decimal>,
+    pub(crate) jurisdiction: String,
+    pub(crate) tags: Vec<String>,
+    pub(crate) household_id: Option<Uuid>,
+    pub(crate) last_contact_at: Option<DateTime<Utc>>,
 }
 
 /// A document with what stands beside it.
@@ -47,6 +56,15 @@ pub(crate) struct Answered {
     pub(crate) currency: String,
     pub(crate) phone: Option<String>,
     pub(crate) tax_id: Option<String>,
+    pub(crate) address: Option<String>,
+    pub(crate) date_of_birth: Option<NaiveDate>,
+    pub(crate) occupation: Option<String>,
+    #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
+    pub(crate) annual_income: Option<Decimal>,
+    pub(crate) jurisdiction: String,
+    pub(crate) tags: Vec<String>,
+    pub(crate) household_id: Option<Uuid>,
+    pub(crate) last_contact_at: Option<DateTime<Utc>>,
     pub(crate) user_id: Uuid,
     pub(crate) advisor_id: Uuid,
     pub(crate) version: u64,
@@ -73,6 +91,14 @@ impl Found {
             currency: self.body.currency,
             phone: open("phone", self.body.phone)?,
             tax_id: open("tax_id", self.body.tax_id)?,
+            address: self.body.address,
+            date_of_birth: self.body.date_of_birth,
+            occupation: self.body.occupation,
+            annual_income: self.body.annual_income,
+            jurisdiction: self.body.jurisdiction,
+            tags: self.body.tags,
+            household_id: self.body.household_id,
+            last_contact_at: self.body.last_contact_at,
             user_id: self.body.user_id,
             advisor_id: self.body.advisor_id,
             version: self.version,

@@ -30,6 +30,8 @@ fn seed(room: &Path) -> Value {
     let client = json!({
         "id": CLIENT, "client_name": "Asha", "email": "asha@example.com", "total_assets": 1234.5, "risk_profile": "moderate",
         "kyc_expiry_date": "2030-01-31", "currency": "INR", "phone": null, "tax_id": "ABCDE1234F",
+        "address": null, "date_of_birth": "1980-02-29", "occupation": "Engineer", "annual_income": 2500000, "jurisdiction": "IN",
+        "tags": ["founder"], "household_id": null, "last_contact_at": "2026-01-01T00:00:00Z",
         "user_id": "00000000-0000-7000-8000-000000000004", "advisor_id": ADVISOR, "version": 3,
         "created_at": "2026-01-02T03:04:05.678Z", "updated_at": "2026-01-02T03:04:05.678Z"
     });
@@ -122,4 +124,32 @@ fn the_bare_server_answers_the_owner_what_was_seeded_and_nobody_else() {
     let line: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(line["status"], 200, "one log line for the answer: {line}");
     assert_eq!(line["route"], "/api/v1/clients/{id}");
+}
+
+/// A field that only our answer has would make the others faster than they are; the benchmarks refuse to compare then.
+#[test]
+fn what_is_compared_with_ours_answers_every_field_of_ours() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    let read = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
+    let description: Value = serde_json::from_str(&read("crates/contracts/advisory/openapi.json")).unwrap();
+    let ours = description["components"]["schemas"]["ClientResponse"]["properties"]
+        .as_object()
+        .unwrap();
+    let bare = seed(tempfile::tempdir().unwrap().path());
+    let (fastapi, fastify) = (
+        read("scripts/benchmarks/peers/fastapi/server.py"),
+        read("scripts/benchmarks/peers/fastify/server.mjs"),
+    );
+    for field in ours.keys() {
+        assert!(bare.get(field).is_some(), "the bare server has no {field}");
+        assert!(
+            fastapi.contains(&format!("\n    {field}: ")),
+            "the FastAPI peer has no {field}"
+        );
+        assert!(
+            fastify.contains(&format!("{field}: ")),
+            "the Fastify peer has no {field}"
+        );
+    }
+    assert_eq!(ours.len(), bare.as_object().unwrap().len());
 }
