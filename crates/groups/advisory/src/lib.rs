@@ -151,7 +151,7 @@ pub fn build(needs: AdvisoryNeeds) -> Advisory {
     let papers = Data::new(KycDocuments::new(store.clone()));
     let goals = Data::new(GoalsService::new(store.clone(), timezone));
     let mount = web::Mount::new(&INFO, openapi::document, move |config| {
-        // What has a name of its own stands before what takes an id.
+        // What has a name of its own stands before what takes an id; a single client, whom everybody asks for, before all.
         config
             .app_data(client_data.clone())
             .app_data(assignments.clone())
@@ -166,6 +166,7 @@ pub fn build(needs: AdvisoryNeeds) -> Advisory {
             .app_data(kyc.clone())
             .app_data(papers.clone())
             .app_data(goals.clone())
+            .configure(clients::routes::configure)
             .configure(clients::ranking::routes::configure)
             .configure(clients::files::routes::configure)
             .configure(clients::households::routes::configure)
@@ -173,7 +174,6 @@ pub fn build(needs: AdvisoryNeeds) -> Advisory {
             .configure(clients::links::routes::configure)
             .configure(clients::notes::routes::configure)
             .configure(clients::assignments::routes::configure)
-            .configure(clients::routes::configure)
             .configure(compliance::checks::routes::configure)
             .configure(compliance::kyc::documents::routes::configure)
             .configure(compliance::kyc::routes::configure)

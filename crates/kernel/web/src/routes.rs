@@ -1,5 +1,8 @@
-use crate::Failure;
-use actix_web::http::{Method, Uri};
+use crate::{Failure, state::RequestState};
+use actix_web::{
+    guard::{Guard, fn_guard},
+    http::{Method, Uri},
+};
 use kernel::{ErrorKind, RateClass};
 use std::{collections::HashMap, sync::Arc};
 use utoipa::openapi::{OpenApi, path::PathItem};
@@ -15,6 +18,17 @@ pub(crate) struct Route {
     pub(crate) methods: Vec<(Method, Option<RateClass>)>,
     /// For a pattern with parameters.
     pub(crate) stand_in: Option<StandIn>,
+}
+
+/// Whether a request is for this path pattern, as the route table knows. A scope with this guard is where the routes of a
+/// path that is asked for all the time are found at once: the patterns of a group's other routes, which are tried one
+/// after the other, are left out. All methods of the path belong in it.
+pub fn only(pattern: &'static str) -> impl Guard {
+    fn_guard(move |context| {
+        let known = context.req_data();
+        let route = known.get::<RequestState>().and_then(|state| state.route.as_ref());
+        route.is_some_and(|route| *route.pattern == *pattern)
+    })
 }
 
 /// What stands for the path of a request while its handler is looked for. The route is known by then, but actix-web tries

@@ -6,19 +6,19 @@ use actix_web::{
     HttpRequest, delete, get,
     http::{StatusCode, header},
     post, put,
-    web::{Data, ServiceConfig},
+    web::{Data, ServiceConfig, scope},
 };
 use kernel::ClientId;
 use web::{Answer, Body, Caller, IfMatch, IfMatchParam, Key, KeyParam, List, PageParams, Path, answer};
 
 /// Mounts the routes of clients.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config
-        .service(list_clients)
-        .service(create_client)
-        .service(get_client)
-        .service(update_client)
-        .service(delete_client);
+    let one = scope("").guard(web::only("/api/v1/clients/{id}"));
+    config.service(list_clients).service(create_client).service(
+        one.service(get_client)
+            .service(update_client)
+            .service(delete_client),
+    );
 }
 
 /// The clients of the caller's book: an advisor's own, the whole firm's for admins and compliance, a client's own
