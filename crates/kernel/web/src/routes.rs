@@ -24,11 +24,7 @@ pub(crate) struct Route {
 /// path that is asked for all the time are found at once: the patterns of a group's other routes, which are tried one
 /// after the other, are left out. All methods of the path belong in it.
 pub fn only(pattern: &'static str) -> impl Guard {
-    fn_guard(move |context| {
-        let known = context.req_data();
-        let route = known.get::<RequestState>().and_then(|state| state.route.as_ref());
-        route.is_some_and(|route| *route.pattern == *pattern)
-    })
+    fn_guard(move |context| RequestState::route_of(context).is_some_and(|route| *route.pattern == *pattern))
 }
 
 /// What stands for the path of a request while its handler is looked for. The route is known by then, but actix-web tries

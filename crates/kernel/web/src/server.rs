@@ -282,9 +282,7 @@ fn main_server(
 
 /// Whether a request may be a group's, as the route table knows: then its handlers are looked through.
 fn may_be_of(context: &GuardContext<'_>, group: &str) -> bool {
-    let known = context.req_data();
-    let route = known.get::<RequestState>().and_then(|state| state.route.as_ref());
-    route.is_none_or(|route| route.group == Some(group))
+    RequestState::route_of(context).is_none_or(|route| route.group == Some(group))
 }
 
 /// Connections that are accepted from the socket are cut when the client takes nothing for so long.

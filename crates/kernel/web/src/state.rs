@@ -8,14 +8,17 @@ use crate::{
     routes::{Route, RouteTable},
     seam::Calls,
 };
-use actix_web::{HttpMessage, HttpRequest};
+use actix_web::{HttpMessage, HttpRequest, guard::GuardContext};
 use kernel::{
     CallContext, CallError, Deadline, Principal, RequestId, Sources, Tasks, TraceContext, UserPrincipal,
 };
 use runtime::{Settings, metrics::Registry};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    cell::Ref,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 use tokio::sync::Notify;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -136,6 +139,12 @@ impl RequestState {
             Some(state) => read(state),
             None => Err(Failure::internal("the route is served outside the shell")),
         }
+    }
+
+    /// The route of a request whose handler is looked for, if the route table knows it.
+    pub(crate) fn route_of<'a>(context: &GuardContext<'a>) -> Option<Ref<'a, Route>> {
+        let known = context.req_data();
+        Ref::filter_map(known, |known| known.get::<RequestState>()?.route.as_deref()).ok()
     }
 
     /// The context of the call; a token that is no good is refused, none at all is not.

@@ -18,6 +18,10 @@ pub(super) fn is_no_collection(error: &Error) -> bool {
 /// The code of an index that exists with other options.
 const INDEX_CONFLICTS: [i32; 2] = [85, 86];
 
+/// The codes of a server that stops, or is no longer or not yet the primary: another one answers soon. From the
+/// specification of server discovery and monitoring, "not writable primary" and "node is recovering".
+const NOT_PRIMARY: [i32; 8] = [91, 189, 10107, 11600, 11602, 13435, 13436, 10058];
+
 /// Whether the whole transaction may be run again: nothing of it stands.
 pub(super) fn is_transient(error: &Error) -> bool {
     error.contains_label(TRANSIENT_TRANSACTION_ERROR)
@@ -87,7 +91,9 @@ pub(super) fn of_operator(error: &Error) -> StoreError {
             "an index in the database was made by something else: {}: drop that index, then start again",
             one_line(&failed.message)
         ),
-        ErrorKind::Command(failed) => format!("MongoDB refused: {}", one_line(&failed.message)),
+        ErrorKind::Command(failed) if !NOT_PRIMARY.contains(&failed.code) => {
+            format!("MongoDB refused: {}", one_line(&failed.message))
+        }
         _ => return of_read(error),
     };
     StoreError::refused(line)
