@@ -200,13 +200,14 @@ impl Backend for SqliteBackend {
             encoded,
             reply,
         }))?;
-        answer.await.unwrap_or_else(|_| {
-            Err(StoreError::OutcomeUnknown {
+        match answer.await {
+            Ok(answer) => answer.outcome,
+            Err(_) => Err(StoreError::OutcomeUnknown {
                 cause: Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(
                     "the writer stopped before it had an answer",
                 )),
-            })
-        })
+            }),
+        }
     }
 
     async fn feed(&self, after: u64, limit: u32) -> Result<Vec<EventEnvelope>, StoreError> {

@@ -39,8 +39,12 @@ const CAREFUL_GROUPS: u32 = 8;
 /// How often other processes' commits are looked for while somebody listens.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Where the answer to a batch is awaited.
-type Reply = oneshot::Sender<Result<Committed, StoreError>>;
+/// What became of a batch, and what the batch was made of: the thread that made it lets go of it. The writer has more to
+/// do, and memory costs more where another thread gives it back.
+pub(super) struct Answer {
+    pub(super) outcome: Result<Committed, StoreError>,
+    _spent: (RawBatch, EncodedBatch),
+}
 
 /// What the writer is asked to do.
 pub(super) enum Job {
@@ -61,7 +65,17 @@ pub(super) struct Commit {
     /// As it was given, to be encoded anew when the layout changed meanwhile.
     pub(super) raw: RawBatch,
     pub(super) encoded: EncodedBatch,
-    pub(super) reply: Reply,
+    pub(super) reply: oneshot::Sender<Answer>,
+}
+
+impl Commit {
+    /// A caller that left does not hear; what was committed stays.
+    fn answer(self, outcome: Result<Committed, StoreError>) {
+        let _ = self.reply.send(Answer {
+            outcome,
+            _spent: (self.raw, self.encoded),
+        });
+    }
 }
 
 /// The one thread of a process that writes to a file.
@@ -246,9 +260,8 @@ impl Writer {
         }
         fail_point!("store.after_commit", |_| std::process::abort());
         let seq = group.seq;
-        for (commit, answer) in group.done {
-            // A caller that left does not hear; what was committed stays.
-            let _ = commit.reply.send(answer);
+        for (commit, outcome) in group.done {
+            commit.answer(outcome);
         }
         fail_point!("store.after_answer", |_| std::process::abort());
         self.state.announce(seq);
@@ -395,7 +408,7 @@ impl Writer {
             refused.push(commit);
         }
         for commit in refused {
-            let _ = commit.reply.send(Err(error.clone()));
+            commit.answer(Err(error.clone()));
         }
     }
 
@@ -417,7 +430,7 @@ fn committed(before: u64, seq: u64) -> Committed {
 /// Nothing of the group is written.
 fn answer_all(group: Group, error: &StoreError) {
     for (commit, _) in group.done {
-        let _ = commit.reply.send(Err(error.clone()));
+        commit.answer(Err(error.clone()));
     }
 }
 
