@@ -122,7 +122,7 @@ impl Endpoints {
         let mut seen = HashSet::new();
         let mut wanted = Vec::new();
         for url in urls {
-            let url = self.address(url.as_ref())?;
+            let url: Arc<str> = self.address(url.as_ref())?.into();
             if seen.insert(url.clone()) {
                 wanted.push(url);
             }
@@ -138,7 +138,7 @@ impl Endpoints {
         Ok(())
     }
 
-    fn endpoint(&self, url: String) -> Arc<Endpoint> {
+    fn endpoint(&self, url: Arc<str>) -> Arc<Endpoint> {
         Arc::new(Endpoint {
             url,
             condition: AtomicU8::new(Condition::Healthy as u8),
@@ -202,7 +202,7 @@ impl Endpoints {
     pub fn all(&self) -> Vec<(String, bool)> {
         let list = self.roster.list.load();
         list.iter()
-            .map(|endpoint| (endpoint.url.clone(), endpoint.is_healthy()))
+            .map(|endpoint| (endpoint.url().to_owned(), endpoint.is_healthy()))
             .collect()
     }
 
@@ -222,7 +222,7 @@ impl fmt::Debug for Endpoints {
 
 /// One address of a group.
 pub struct Endpoint {
-    url: String,
+    url: Arc<str>,
     condition: AtomicU8,
     /// Probes without an answer, one after the other.
     unanswered: AtomicU8,
@@ -235,6 +235,11 @@ pub struct Endpoint {
 impl Endpoint {
     /// As in `http://host:port`, without a slash at the end.
     pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The same, for those who keep it.
+    pub fn address(&self) -> &Arc<str> {
         &self.url
     }
 
@@ -279,7 +284,7 @@ impl Endpoint {
     pub fn failed(&self) {
         self.remember(Condition::Unreachable);
         if self.turn_to(Condition::Unreachable) {
-            tracing::warn!(address = self.url, "an address does not answer and is left out");
+            tracing::warn!(address = self.url(), "an address does not answer and is left out");
         }
     }
 
@@ -313,11 +318,11 @@ impl Endpoint {
         }
         if self.turn_to(condition) {
             match condition {
-                Condition::Healthy => tracing::info!(address = self.url, "an address takes requests again"),
-                Condition::NotReady => tracing::info!(address = self.url, "an address wants no requests"),
+                Condition::Healthy => tracing::info!(address = self.url(), "an address takes requests again"),
+                Condition::NotReady => tracing::info!(address = self.url(), "an address wants no requests"),
                 Condition::Unreachable | Condition::Silent => {
                     tracing::warn!(
-                        address = self.url,
+                        address = self.url(),
                         ?condition,
                         "an address does not answer and is left out"
                     );

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use kernel::{Clock, RequestId};
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{borrow::Cow, fmt, net::IpAddr, sync::Arc};
 
 /// How long a seal is believed: a request is forwarded at once.
 const LIFE: TimeDelta = TimeDelta::seconds(30);
@@ -28,11 +28,11 @@ pub struct Hop {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Sealed {
+struct Sealed<'a> {
     at: i64,
     c: IpAddr,
-    s: String,
-    h: String,
+    s: Cow<'a, str>,
+    h: Cow<'a, str>,
     l: bool,
     r: RequestId,
 }
@@ -71,21 +71,24 @@ impl HopSeal {
         let sealed = Sealed {
             at: self.clock.now().timestamp(),
             c: hop.client,
-            s: hop.scheme.clone(),
-            h: hop.host.clone(),
+            s: Cow::Borrowed(&hop.scheme),
+            h: Cow::Borrowed(&hop.host),
             l: hop.limited,
             r: hop.request_id,
         };
         // Plain texts and numbers: writing them cannot fail; and if it did, the seal would open nowhere.
         let said = serde_json::to_vec(&sealed).unwrap_or_default();
-        let said = URL_SAFE_NO_PAD.encode(said);
-        match self.keys().first() {
-            Some(key) => {
-                let tag = hmac::sign(key, signed(&said, group).as_bytes());
-                format!("{said}.{}", URL_SAFE_NO_PAD.encode(tag.as_ref()))
+        let mut text = URL_SAFE_NO_PAD.encode(said);
+        if let Some(key) = self.keys().first() {
+            // Over what [`signed`] says, piece by piece.
+            let mut context = hmac::Context::with_key(key);
+            for piece in [group, "\n", &text] {
+                context.update(piece.as_bytes());
             }
-            None => said,
+            text.push('.');
+            URL_SAFE_NO_PAD.encode_string(context.sign(), &mut text);
         }
+        text
     }
 
     /// What was sealed for `group` in the last 30 seconds.
@@ -99,15 +102,16 @@ impl HopSeal {
         self.keys()
             .iter()
             .find(|key| hmac::verify(key, signed.as_bytes(), &tag).is_ok())?;
-        let sealed: Sealed = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(said).ok()?).ok()?;
+        let said = URL_SAFE_NO_PAD.decode(said).ok()?;
+        let sealed: Sealed<'_> = serde_json::from_slice(&said).ok()?;
         let age = self.clock.now().timestamp().saturating_sub(sealed.at);
         let leeway = LEEWAY.num_seconds();
         (-leeway..LIFE.num_seconds() + leeway)
             .contains(&age)
             .then_some(Hop {
                 client: sealed.c,
-                scheme: sealed.s,
-                host: sealed.h,
+                scheme: sealed.s.into_owned(),
+                host: sealed.h.into_owned(),
                 limited: sealed.l,
                 request_id: sealed.r,
             })

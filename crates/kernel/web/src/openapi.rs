@@ -1,6 +1,12 @@
-use crate::{ShellError, mount::Described, routes::operations};
+use crate::{ShellError, routes::operations};
+use bytes::Bytes;
 use kernel::{ErrorBody, FieldError};
-use std::collections::HashSet;
+use serde::Serialize;
+use serde_json::{
+    Map, Value,
+    value::{RawValue, to_raw_value},
+};
+use std::collections::{BTreeMap, HashSet, btree_map::Entry};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -49,51 +55,81 @@ const COMMON: [(&str, &str, &str); 15] = [
     ("504", "Timeout", "No answer in time; the outcome is unknown."),
 ];
 
-/// One description of all mounts and of the shell's own routes.
-pub(crate) fn merge(title: &str, own: OpenApi, mounts: &[Described]) -> Result<OpenApi, ShellError> {
-    let info = InfoBuilder::new()
-        .title(title)
-        .version(env!("CARGO_PKG_VERSION"))
-        .build();
-    let mut api = OpenApiBuilder::new().info(info).build();
-    let mut ids = HashSet::new();
-    for (group, part) in mounts
-        .iter()
-        .map(|mount| (mount.info.name, &mount.openapi))
-        .chain([("system", &own)])
-    {
-        check(group, part, &api, &mut ids)?;
-        api.merge(part.clone());
-    }
-    let components = api.components.get_or_insert_default();
-    let scheme = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .bearer_format("JWT")
-        .build();
-    components
-        .security_schemes
-        .insert("bearer".to_owned(), SecurityScheme::Http(scheme).into());
-    for (_, name, meaning) in COMMON {
-        components
-            .responses
-            .insert(name.to_owned(), response(meaning).into());
-    }
-    let mut schemas = vec![(FieldError::name().into_owned(), FieldError::schema())];
-    schemas.push(("ErrorResponse".to_owned(), ErrorBody::schema()));
-    components.schemas.extend(schemas);
-    for item in api.paths.paths.values_mut() {
-        operations_mut(item).for_each(document_common);
-    }
-    Ok(api)
+/// Pieces of the description by name, each as its text: as what it is made of, it takes ten times the memory.
+type Pieces = BTreeMap<String, Box<RawValue>>;
+
+/// One description of all groups and of the shell's own routes, put together from theirs one after the other.
+pub(crate) struct Description {
+    /// What is neither a path nor a component.
+    frame: OpenApi,
+    paths: Pieces,
+    schemas: Pieces,
+    responses: Pieces,
+    security_schemes: Pieces,
+    /// Every path, also those that are not shown.
+    taken: HashSet<String>,
+    ids: HashSet<String>,
 }
 
-/// Refuses what would silently be lost: a second path, a second operation id, an id of another group.
-fn check(group: &str, part: &OpenApi, merged: &OpenApi, ids: &mut HashSet<String>) -> Result<(), ShellError> {
-    for (path, item) in &part.paths.paths {
-        if merged.paths.paths.contains_key(path) {
+impl Description {
+    pub(crate) fn new(title: &str) -> Result<Self, ShellError> {
+        let info = InfoBuilder::new()
+            .title(title)
+            .version(env!("CARGO_PKG_VERSION"))
+            .build();
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        let mut description = Self {
+            frame: OpenApiBuilder::new().info(info).build(),
+            paths: Pieces::new(),
+            schemas: Pieces::new(),
+            responses: Pieces::new(),
+            security_schemes: Pieces::new(),
+            taken: HashSet::new(),
+            ids: HashSet::new(),
+        };
+        let bearer = [("bearer".to_owned(), SecurityScheme::Http(scheme))];
+        collect(&mut description.security_schemes, bearer)?;
+        let common = COMMON.map(|(_, name, meaning)| (name.to_owned(), response(meaning)));
+        collect(&mut description.responses, common)?;
+        let errors = [
+            (FieldError::name().into_owned(), FieldError::schema()),
+            ("ErrorResponse".to_owned(), ErrorBody::schema()),
+        ];
+        collect(&mut description.schemas, errors)?;
+        Ok(description)
+    }
+
+    /// Adds what a group says of its routes, of which only those are `shown` that this process serves. Refuses what would
+    /// silently be lost: a second path, a second operation id, an id of another group.
+    pub(crate) fn add(
+        &mut self,
+        group: &str,
+        mut part: OpenApi,
+        shown: impl Fn(&str) -> bool,
+    ) -> Result<(), ShellError> {
+        for (path, mut item) in std::mem::take(&mut part.paths.paths) {
+            self.check(group, &path, &item)?;
+            if shown(&path) {
+                operations_mut(&mut item).for_each(document_common);
+                collect(&mut self.paths, [(path, item)])?;
+            }
+        }
+        let components = part.components.take().unwrap_or_default();
+        collect(&mut self.schemas, components.schemas)?;
+        collect(&mut self.responses, components.responses)?;
+        collect(&mut self.security_schemes, components.security_schemes)?;
+        self.frame.merge(part);
+        Ok(())
+    }
+
+    fn check(&mut self, group: &str, path: &str, item: &PathItem) -> Result<(), ShellError> {
+        if !self.taken.insert(path.to_owned()) {
             return Err(ShellError::PathTaken {
                 group: group.to_owned(),
-                path: path.clone(),
+                path: path.to_owned(),
             });
         }
         for (_, operation) in operations(item) {
@@ -101,13 +137,42 @@ fn check(group: &str, part: &OpenApi, merged: &OpenApi, ids: &mut HashSet<String
             let mine = id
                 .strip_prefix(group)
                 .is_some_and(|rest| rest.len() > 1 && rest.starts_with('_'));
-            if !mine || !ids.insert(id.clone()) {
+            if !mine || !self.ids.insert(id.clone()) {
                 return Err(ShellError::OperationId {
                     group: group.to_owned(),
-                    path: path.clone(),
+                    path: path.to_owned(),
                     id,
                 });
             }
+        }
+        Ok(())
+    }
+
+    /// The description as JSON, the members of each object in the order of their names.
+    pub(crate) fn text(self) -> Result<Bytes, ShellError> {
+        let components = BTreeMap::from([
+            ("responses", self.responses),
+            ("schemas", self.schemas),
+            ("securitySchemes", self.security_schemes),
+        ]);
+        let frame: Map<String, Value> = serde_json::from_value(serde_json::to_value(&self.frame)?)?;
+        let mut members = Pieces::new();
+        collect(&mut members, frame)?;
+        members.insert("paths".to_owned(), to_raw_value(&self.paths)?);
+        members.insert("components".to_owned(), to_raw_value(&components)?);
+        Ok(Bytes::from(serde_json::to_vec(&members)?))
+    }
+}
+
+/// Adds pieces to those of the same kind; the first of a name stays. By way of a value: the same order of members whether a
+/// group or its committed fragment described the routes.
+fn collect<T: Serialize>(
+    pieces: &mut Pieces,
+    more: impl IntoIterator<Item = (String, T)>,
+) -> Result<(), ShellError> {
+    for (name, piece) in more {
+        if let Entry::Vacant(place) = pieces.entry(name) {
+            place.insert(to_raw_value(&serde_json::to_value(piece)?)?);
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use crate::{
     metrics::HttpMetrics,
     modules::Modules,
     mount::Described,
-    openapi,
+    openapi::Description,
     routes::RouteTable,
     seam::{self, Calls},
     server,
@@ -140,20 +140,27 @@ pub struct Shell {
 impl Shell {
     /// Puts the parts together; refuses mounts that contradict each other.
     pub fn new(parts: ShellParts) -> Result<Self, ShellError> {
-        let described = parts.mounts.iter().map(Mount::described);
-        let described: Vec<Described> = described.collect::<Result<_, _>>()?;
-        let mut description = openapi::merge(&parts.settings.http.title, system::openapi(), &described)?;
         let groups: Vec<_> = parts.mounts.iter().map(|mount| mount.info).collect();
         let modules = Modules::only(&parts.settings.server.modules, &groups);
-        description.paths.paths.retain(|path, _| modules.serve(path));
+        let mut description = Description::new(&parts.settings.http.title)?;
+        let mut routes = RouteTable::default();
+        let mut guarded = Guarded::default();
+        // One group after the other: what a description is made of is gone before the next one comes.
+        for mount in &parts.mounts {
+            let described = mount.described()?;
+            add_routes(&mut routes, &described)?;
+            guarded.add(&described);
+            description.add(described.info.name, described.openapi, |path| modules.serve(path))?;
+        }
+        description.add("system", system::openapi(), |path| modules.serve(path))?;
+        add_own_routes(&mut routes, parts.settings.server.docs);
         let forwarded = ForwardMetrics::new(&parts.registry);
         let shared = Arc::new(Shared {
             metrics: HttpMetrics::new(&parts.registry),
             services_at_root: Services::of(&groups, &modules),
-            routes: route_table(&described, parts.settings.server.docs)?,
+            routes,
             edge: Edge::new(&parts.settings, parts.hops),
-            // By way of a value: the same order of members whether a group or its committed fragment described the routes.
-            openapi: Bytes::from(serde_json::to_vec(&serde_json::to_value(&description)?)?),
+            openapi: description.text()?,
             bodies: Budget::new(parts.settings.http.body_memory),
             settings: parts.settings,
             verifier: parts.verifier,
@@ -166,7 +173,7 @@ impl Shell {
             traffic: Arc::new(Traffic::default()),
             modules,
             forward: parts.forward,
-            guarded: Guarded::new(&described),
+            guarded,
             forwarded,
         });
         Ok(Self {
@@ -192,31 +199,31 @@ impl Shell {
     }
 }
 
-fn route_table(mounts: &[Described], docs: bool) -> Result<RouteTable, ShellError> {
-    let mut table = RouteTable::default();
-    for mount in mounts {
-        let rates: HashMap<_, _> = mount.info.rates.iter().copied().collect();
-        let known: Vec<&str> = mount
-            .openapi
-            .paths
-            .paths
-            .values()
-            .flat_map(crate::routes::operations)
-            .filter_map(|(_, operation)| operation.operation_id.as_deref())
-            .collect();
-        if let Some(id) = rates.keys().find(|id| !known.contains(id)) {
-            return Err(ShellError::Rate {
-                group: mount.info.name.to_owned(),
-                id: (*id).to_owned(),
-            });
-        }
-        table.add_all(Some(mount.info.name), &mount.openapi, |method, id| {
-            let chosen = id.and_then(|id| rates.get(id)).copied();
-            Some(chosen.unwrap_or_else(|| by_method(method)))
+/// The routes of a group and their rate classes.
+fn add_routes(table: &mut RouteTable, mount: &Described) -> Result<(), ShellError> {
+    let rates: HashMap<_, _> = mount.info.rates.iter().copied().collect();
+    let items = mount.openapi.paths.paths.values();
+    let known: Vec<&str> = items
+        .flat_map(crate::routes::operations)
+        .filter_map(|(_, operation)| operation.operation_id.as_deref())
+        .collect();
+    if let Some(id) = rates.keys().find(|id| !known.contains(id)) {
+        return Err(ShellError::Rate {
+            group: mount.info.name.to_owned(),
+            id: (*id).to_owned(),
         });
     }
+    table.add_all(Some(mount.info.name), &mount.openapi, |method, id| {
+        let chosen = id.and_then(|id| rates.get(id)).copied();
+        Some(chosen.unwrap_or_else(|| by_method(method)))
+    });
+    Ok(())
+}
+
+/// The routes of the shell itself.
+fn add_own_routes(table: &mut RouteTable, docs: bool) {
     table.add_all(None, &system::openapi(), |_, _| None);
-    seam::add_routes(&mut table);
+    seam::add_routes(table);
     let get = || vec![(Method::GET, None)];
     table.add("/openapi.json", get());
     if docs {
@@ -224,7 +231,6 @@ fn route_table(mounts: &[Described], docs: bool) -> Result<RouteTable, ShellErro
         table.add("/docs", get());
         table.add("/docs/{*}", get());
     }
-    Ok(table)
 }
 
 fn by_method(method: &Method) -> RateClass {

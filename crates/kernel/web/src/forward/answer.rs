@@ -1,4 +1,4 @@
-use super::{connection::Connection, headers};
+use super::{Cut, connection::Connection, headers};
 use actix_web::{
     HttpResponse,
     body::{BodySize, BoxBody, MessageBody},
@@ -7,7 +7,6 @@ use actix_web::{
 use bytes::Bytes;
 use http::{Response, header::CONTENT_LENGTH};
 use hyper::body::{Body, Incoming};
-use prometheus_client::metrics::counter::Counter;
 use std::{
     future::Future,
     pin::Pin,
@@ -21,8 +20,8 @@ pub(super) fn to_client(
     response: Response<Incoming>,
     connection: Connection,
     head: bool,
-    leaving: WaitForCancellationFutureOwned,
-    cut: Counter,
+    leaving: impl FnOnce() -> WaitForCancellationFutureOwned,
+    cut: Cut,
 ) -> HttpResponse<BoxBody> {
     let (parts, incoming) = response.into_parts();
     let status = StatusCode::from_u16(parts.status.as_u16()).unwrap_or(StatusCode::BAD_GATEWAY);
@@ -44,7 +43,7 @@ pub(super) fn to_client(
         connection: Some(connection),
         size,
         // An event stream has no end that one could wait for: its client asks again elsewhere.
-        leave: events.then(|| Box::pin(leaving)),
+        leave: events.then(|| Box::pin(leaving())),
         cut,
     };
     let mut answer = HttpResponse::with_body(status, BoxBody::new(body));
@@ -59,7 +58,7 @@ struct Download {
     connection: Option<Connection>,
     size: BodySize,
     leave: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
-    cut: Counter,
+    cut: Cut,
 }
 
 impl MessageBody for Download {
@@ -93,7 +92,7 @@ impl MessageBody for Download {
                     _ => {}
                 },
                 Some(Err(error)) => {
-                    this.cut.inc();
+                    this.cut.count();
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "a forwarded answer was cut on its way"

@@ -13,6 +13,7 @@ use std::{
     collections::HashMap,
     fmt, io,
     rc::Rc,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{
@@ -32,7 +33,7 @@ const KEPT: usize = 64;
 
 /// The connections of one worker that wait for their next request, by address.
 pub(super) struct Pool {
-    idle: RefCell<HashMap<String, Vec<Idle>>>,
+    idle: RefCell<HashMap<Arc<str>, Vec<Idle>>>,
     tls: RefCell<Option<TlsConnector>>,
 }
 
@@ -44,7 +45,7 @@ struct Idle {
 /// A connection for one request. Handed back once the answer has been read to its end.
 pub(super) struct Connection {
     sender: http1::SendRequest<Upload>,
-    url: String,
+    url: Arc<str>,
     reused: bool,
     pool: Rc<Pool>,
 }
@@ -75,7 +76,7 @@ impl Pool {
     /// A connection to an address: one that is unused, or a new one if there is none or `fresh` is asked for.
     pub(super) async fn connection(
         self: &Rc<Self>,
-        url: &str,
+        url: &Arc<str>,
         fresh: bool,
     ) -> Result<Connection, ConnectError> {
         let idle = if fresh { None } else { self.unused(url) };
@@ -88,7 +89,7 @@ impl Pool {
         };
         Ok(Connection {
             sender,
-            url: url.to_owned(),
+            url: url.clone(),
             reused,
             pool: self.clone(),
         })
@@ -97,14 +98,20 @@ impl Pool {
     fn unused(&self, url: &str) -> Option<http1::SendRequest<Upload>> {
         let mut idle = self.idle.borrow_mut();
         let waiting = idle.get_mut(url)?;
-        waiting.retain(|one| !one.sender.is_closed() && one.since.elapsed() < IDLE);
-        let place = waiting.iter().rposition(|one| one.sender.is_ready())?;
-        Some(waiting.remove(place).sender)
+        let now = Instant::now();
+        // The last one to come back is the least likely to be closed soon; those that nobody takes are swept.
+        let place = waiting
+            .iter()
+            .rposition(|one| one.sender.is_ready() && now - one.since < IDLE)?;
+        Some(waiting.swap_remove(place).sender)
     }
 
-    fn take_back(&self, url: String, sender: http1::SendRequest<Upload>) {
+    fn take_back(&self, url: Arc<str>, sender: http1::SendRequest<Upload>) {
         let mut idle = self.idle.borrow_mut();
         let waiting = idle.entry(url).or_default();
+        if waiting.len() >= KEPT {
+            waiting.retain(|one| !one.sender.is_closed());
+        }
         if waiting.len() < KEPT && !sender.is_closed() {
             waiting.push(Idle {
                 sender,

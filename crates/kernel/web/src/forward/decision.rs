@@ -43,28 +43,24 @@ pub(crate) struct Guarded {
 }
 
 impl Guarded {
-    pub(crate) fn new(mounts: &[Described]) -> Self {
-        let mut guarded = Self::default();
-        for mount in mounts {
-            let paths = &mount.openapi.paths.paths;
-            if !paths.is_empty() {
-                guarded.described.insert(mount.info.name);
-            }
-            if mount.is_here {
-                guarded.present.insert(mount.info.name);
-            }
-            for (pattern, item) in paths {
-                let wants = operations(item).filter(|(_, operation)| {
-                    operation
-                        .security
-                        .as_ref()
-                        .is_some_and(|wanted| !wanted.is_empty())
-                });
-                let methods = wants.map(|(method, _)| method).collect();
-                guarded.tokens.insert(pattern.clone(), methods);
-            }
+    pub(crate) fn add(&mut self, mount: &Described) {
+        let paths = &mount.openapi.paths.paths;
+        if !paths.is_empty() {
+            self.described.insert(mount.info.name);
         }
-        guarded
+        if mount.is_here {
+            self.present.insert(mount.info.name);
+        }
+        for (pattern, item) in paths {
+            let wants = operations(item).filter(|(_, operation)| {
+                operation
+                    .security
+                    .as_ref()
+                    .is_some_and(|wanted| !wanted.is_empty())
+            });
+            let methods = wants.map(|(method, _)| method).collect();
+            self.tokens.insert(pattern.clone(), methods);
+        }
     }
 
     fn wants_token(&self, pattern: &str, method: &Method) -> bool {
@@ -156,6 +152,9 @@ fn place_of_caller(state: &RequestState) -> u8 {
 
 /// Whether a segment leads elsewhere once somebody resolves it, decoded once or twice, with either slash.
 fn climbs(path: &str) -> bool {
+    if !path.contains(['.', '%']) {
+        return false;
+    }
     let once = percent_decode_str(path).decode_utf8_lossy();
     let twice = percent_decode_str(&once).decode_utf8_lossy();
     [path, &*once, &*twice].into_iter().any(|path| {

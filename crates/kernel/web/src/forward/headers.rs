@@ -41,8 +41,6 @@ const EDGE: [&str; 5] = [
 
 /// What the forwarder says of a request.
 pub(super) struct Said {
-    /// The authority of the address that it goes to.
-    pub(super) host: HeaderValue,
     /// The id of the request.
     pub(super) request_id: HeaderValue,
     /// The client.
@@ -74,8 +72,8 @@ fn named<'a>(headers: &'a Came, list: &'a CameName) -> impl Iterator<Item = Stri
         .map(|name| name.trim().to_ascii_lowercase())
 }
 
-/// The headers that go to the group.
-pub(super) fn to_group(came: &Came, said: Said, upgrade: bool) -> HeaderMap {
+/// The headers that go to the group, at an address with this authority.
+pub(super) fn to_group(came: &Came, said: &Said, host: HeaderValue, upgrade: bool) -> HeaderMap {
     let dropped: Vec<String> = named(came, &from::CONNECTION).collect();
     let mut headers = HeaderMap::with_capacity(came.len() + 8);
     for (name, value) in came {
@@ -98,8 +96,8 @@ pub(super) fn to_group(came: &Came, said: Said, upgrade: bool) -> HeaderMap {
             headers.insert(HeaderName::from_static(name), value);
         }
     };
-    put("host", Some(said.host));
-    put("x-request-id", Some(said.request_id));
+    put("host", Some(host));
+    put("x-request-id", Some(said.request_id.clone()));
     put("x-forwarded-host", outside);
     put("x-forwarded-proto", Some(HeaderValue::from_static(said.scheme)));
     let client = said.client.map(|client| client.to_string());
@@ -107,7 +105,7 @@ pub(super) fn to_group(came: &Came, said: Said, upgrade: bool) -> HeaderMap {
         "x-forwarded-for",
         client.and_then(|text| HeaderValue::try_from(text).ok()),
     );
-    put("x-wealthos-hop", said.seal);
+    put("x-wealthos-hop", said.seal.clone());
     headers
 }
 
@@ -156,7 +154,6 @@ mod tests {
 
     fn said() -> Said {
         Said {
-            host: HeaderValue::from_static("group:1"),
             request_id: HeaderValue::from_static("id"),
             client: Some(IpAddr::from([9, 9, 9, 9])),
             scheme: "http",
@@ -184,7 +181,8 @@ mod tests {
                 ("accept", "a"),
                 ("accept", "b"),
             ]),
-            said(),
+            &said(),
+            HeaderValue::from_static("group:1"),
             false,
         );
         let mut lines: Vec<_> = sent

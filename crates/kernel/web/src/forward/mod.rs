@@ -69,6 +69,18 @@ impl ForwardMetrics {
     }
 }
 
+/// Where an answer is counted that breaks off on its way.
+struct Cut {
+    metrics: ForwardMetrics,
+    group: &'static str,
+}
+
+impl Cut {
+    fn count(&self) {
+        self.metrics.of(self.group, "cut").inc();
+    }
+}
+
 /// Forwards the requests of one worker.
 #[derive(Clone)]
 pub(crate) struct Forwarder {
@@ -119,20 +131,22 @@ impl Forwarder {
             // Two processes could differ about where such a request ends.
             return Err(Failure::new(ErrorKind::Malformed, "a WebSocket begins without a body").closing());
         }
+        let body = body_of(request.headers()).filter(|_| !websocket);
+        let body = body.map(|length| (request.take_payload(), length));
         let (outgoing, id) = self.outgoing(group, method.clone(), request, upgrade)?;
-        let outgoing = match body_of(request.headers()) {
-            Some(length) if !websocket => outgoing.with_body(request.take_payload(), length),
-            _ => outgoing,
+        let outgoing = match body {
+            Some((payload, length)) => outgoing.with_body(payload, length),
+            None => outgoing,
         };
         let (response, connection) = match send::send(&self.pool, &target.endpoints, &outgoing).await {
             Ok(answered) => answered,
             Err(error) => return Err(self.failed(group, id, error, outgoing.can_repeat())),
         };
         self.shared.forwarded.of(group, "answered").inc();
-        let leaving = self.shared.traffic.leaving();
+        let leaving = || self.shared.traffic.leaving();
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let payload = request.take_payload();
-            return tunnel::to_client(response, payload, leaving)
+            return tunnel::to_client(response, payload, leaving())
                 .await
                 .map_err(|source| {
                     tracing::warn!(
@@ -143,7 +157,10 @@ impl Forwarder {
                     away(group)
                 });
         }
-        let cut = self.shared.forwarded.of(group, "cut");
+        let cut = Cut {
+            metrics: self.shared.forwarded.clone(),
+            group,
+        };
         let mut answer = answer::to_client(response, connection, method == Method::HEAD, leaving, cut);
         if websocket {
             // What the client sends now are no requests.
@@ -153,19 +170,18 @@ impl Forwarder {
     }
 
     /// The request without its body, and its id.
-    fn outgoing(
+    fn outgoing<'a>(
         &self,
         group: &'static str,
         method: Method,
-        request: &ServiceRequest,
+        request: &'a ServiceRequest,
         upgrade: bool,
-    ) -> Result<(Outgoing, RequestId), Failure> {
+    ) -> Result<(Outgoing<'a>, RequestId), Failure> {
         let id = RequestState::with(request.request(), |state| Ok(state.request_id))?;
         let hop = hop_of(request.request());
         let seal = hop.as_ref().map(|hop| self.shared.edge.seal(hop, group));
         let text = |text: &str| HeaderValue::from_str(text).map_err(Failure::internal);
         let said = Said {
-            host: HeaderValue::from_static("localhost"),
             request_id: text(&id.to_string())?,
             client: hop.as_ref().map(|hop| hop.client),
             scheme: if hop.is_some_and(|hop| hop.scheme == "https") {
@@ -179,10 +195,7 @@ impl Forwarder {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let uri = Uri::try_from(path)
             .map_err(|_| Failure::new(ErrorKind::Malformed, "the address cannot be read"))?;
-        let keyed = request.headers().contains_key("idempotency-key");
-        let repeatable = !upgrade && (method.is_idempotent() || keyed);
-        let headers = headers::to_group(request.headers(), said, upgrade);
-        Ok((Outgoing::new(method, uri, headers, repeatable), id))
+        Ok((Outgoing::new(method, uri, request.headers(), said, upgrade), id))
     }
 
     fn failed(&self, group: &'static str, id: RequestId, error: SendError, repeatable: bool) -> Failure {

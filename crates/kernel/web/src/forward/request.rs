@@ -1,7 +1,8 @@
-use actix_web::{dev::Payload, error::PayloadError};
+use super::headers::{Said, to_group};
+use actix_web::{dev::Payload, error::PayloadError, http::header::HeaderMap};
 use bytes::Bytes;
 use futures::Stream;
-use http::{HeaderMap, Method, Request, Uri};
+use http::{HeaderValue, Method, Request, Uri};
 use hyper::body::{Body, Frame, SizeHint};
 use std::{
     cell::RefCell,
@@ -14,10 +15,12 @@ use std::{
 const KEPT: usize = 64 * 1024;
 
 /// A request on its way to a group: what is needed to send it, and to send it again.
-pub(super) struct Outgoing {
+pub(super) struct Outgoing<'a> {
     method: Method,
     uri: Uri,
-    headers: HeaderMap,
+    came: &'a HeaderMap,
+    said: Said,
+    upgrade: bool,
     body: Option<Rc<RefCell<Source>>>,
     length: Option<u64>,
     repeatable: bool,
@@ -34,13 +37,17 @@ struct Source {
     broken: bool,
 }
 
-impl Outgoing {
-    /// A request; `repeatable` when a group that gets it twice does what it does for one.
-    pub(super) fn new(method: Method, uri: Uri, headers: HeaderMap, repeatable: bool) -> Self {
+impl<'a> Outgoing<'a> {
+    /// A request with the headers that came, and what is said of them; one that can be sent again when a group that gets it
+    /// twice does what it does for one.
+    pub(super) fn new(method: Method, uri: Uri, came: &'a HeaderMap, said: Said, upgrade: bool) -> Self {
+        let repeatable = !upgrade && (method.is_idempotent() || came.contains_key("idempotency-key"));
         Self {
             method,
             uri,
-            headers,
+            came,
+            said,
+            upgrade,
             body: None,
             length: Some(0),
             repeatable,
@@ -62,8 +69,9 @@ impl Outgoing {
         self
     }
 
-    /// The request for the next attempt; what an earlier one still holds of the body reads no more.
-    pub(super) fn attempt(&self) -> Request<Upload> {
+    /// The request for the next attempt, at an address with this authority; what an earlier one still holds of the body
+    /// reads no more.
+    pub(super) fn attempt(&self, host: HeaderValue) -> Request<Upload> {
         let attempt = self.body.as_ref().map_or(0, |source| {
             let mut source = source.borrow_mut();
             source.attempt += 1;
@@ -77,7 +85,7 @@ impl Outgoing {
         });
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = self.headers.clone();
+        *request.headers_mut() = to_group(self.came, &self.said, host, self.upgrade);
         request
     }
 

@@ -3,7 +3,7 @@ use super::{
     request::{Outgoing, Upload},
 };
 use fail::fail_point;
-use http::{Request, Response, header::HOST};
+use http::{Request, Response};
 use hyper::body::Incoming;
 use rpc::{Endpoint, Endpoints};
 use std::{error::Error, io, rc::Rc, sync::Arc};
@@ -61,7 +61,7 @@ enum Outcome {
 pub(super) async fn send(
     pool: &Rc<Pool>,
     endpoints: &Endpoints,
-    outgoing: &Outgoing,
+    outgoing: &Outgoing<'_>,
 ) -> Result<(Response<Incoming>, Connection), SendError> {
     let mut endpoint = endpoints.pick().ok_or(SendError::Nowhere)?;
     if !endpoints.may_ask(&endpoint) {
@@ -104,11 +104,11 @@ pub(super) async fn send(
 async fn attempt(
     pool: &Rc<Pool>,
     endpoint: &Arc<Endpoint>,
-    outgoing: &Outgoing,
+    outgoing: &Outgoing<'_>,
     fresh: bool,
 ) -> (bool, Outcome) {
     let url = endpoint.url();
-    let mut connection = match pool.connection(url, fresh).await {
+    let mut connection = match pool.connection(endpoint.address(), fresh).await {
         Ok(connection) => connection,
         Err(source) => {
             endpoint.failed();
@@ -117,8 +117,7 @@ async fn attempt(
         }
     };
     let reused = connection.is_reused();
-    let mut request: Request<Upload> = outgoing.attempt();
-    request.headers_mut().insert(HOST, host_of(url));
+    let request: Request<Upload> = outgoing.attempt(host_of(url));
     fail_point!("forward.before_send", |_| std::process::abort());
     let sent = tokio::select! {
         biased;
