@@ -1,5 +1,6 @@
 use crate::{Clock, SystemClock};
 use chrono::{DateTime, Utc};
+use rand::Rng as _;
 use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
@@ -20,6 +21,17 @@ impl Entropy for SystemEntropy {
     )]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives no randomness");
+    }
+}
+
+/// The thread's own cryptographic generator, which the operating system seeds again and again: for ids, of which a request
+/// makes several. Each would be a system call else.
+#[derive(Debug, Clone, Copy, Default)]
+struct ThreadEntropy;
+
+impl Entropy for ThreadEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        rand::rng().fill_bytes(bytes);
     }
 }
 
@@ -85,7 +97,14 @@ impl Sources {
 
     /// The machine's own clock and randomness.
     pub fn system() -> Self {
-        Self::new(Arc::new(SystemClock), Arc::new(SystemEntropy))
+        let clock = Arc::new(SystemClock);
+        Self {
+            ids: IdSource {
+                clock: clock.clone(),
+                entropy: Arc::new(ThreadEntropy),
+            },
+            ..Self::new(clock, Arc::new(SystemEntropy))
+        }
     }
 
     /// The present moment in UTC, cut to milliseconds.
