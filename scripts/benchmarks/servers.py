@@ -80,7 +80,9 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
+                # A group of its own, so that signals reach all of it, in our session: Linux shares processors out between
+                # sessions first, and what waits for the load generator's turn is not the server's doing.
+                process_group=0,
             )
         _running.append(self)
         return self

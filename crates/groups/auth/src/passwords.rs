@@ -1,15 +1,21 @@
-use crate::{AuthFailure, BreachedPasswords, background, users::NewPassword};
+use crate::{AuthFailure, BreachedPasswords, background::Background, users::NewPassword};
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use kernel::Sources;
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use tokio::sync::{Semaphore, TryAcquireError};
+
+/// Several times what a hash takes on a processor of its own: after so long there is none to be had.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// What hashing a password costs (Argon2id), and how many may be hashed at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +65,7 @@ pub(crate) struct Passwords {
     breached: BreachedPasswords,
     admitted: Arc<Semaphore>,
     hashing: Arc<Semaphore>,
+    background: Background,
     runs: Arc<AtomicU64>,
 }
 
@@ -79,6 +86,7 @@ impl Passwords {
             breached,
             admitted: Arc::new(Semaphore::new(at_once.saturating_add(cost.waiting))),
             hashing: Arc::new(Semaphore::new(at_once)),
+            background: Background::new(at_once, PATIENCE),
             runs: Arc::new(AtomicU64::new(0)),
         })
     }
@@ -148,7 +156,7 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, AuthFailure> + Send + 'static,
+        work: impl Fn() -> Result<T, AuthFailure> + Send + Sync + 'static,
     ) -> Result<T, AuthFailure> {
         let admitted = self.admitted.clone().try_acquire_owned().map_err(refused)?;
         let turn = self
@@ -158,12 +166,7 @@ impl Passwords {
             .await
             .map_err(AuthFailure::internal)?;
         self.runs.fetch_add(1, Ordering::Relaxed);
-        background::run(move || {
-            // Held until the work is done, also when nobody waits for it any more.
-            let _held: (OwnedSemaphorePermit, OwnedSemaphorePermit) = (admitted, turn);
-            work()
-        })
-        .await
+        self.background.run((admitted, turn), work).await
     }
 }
 
