@@ -11,6 +11,7 @@
 mod admin;
 mod anew;
 mod api_keys;
+mod argon;
 mod audit;
 mod background;
 mod breached;

@@ -1,8 +1,5 @@
-use crate::{AuthFailure, BreachedPasswords, background::Background, users::NewPassword};
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
-};
+use crate::{AuthFailure, BreachedPasswords, argon::Argon, background::Background, users::NewPassword};
+use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc::PasswordHash};
 use kernel::Sources;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
@@ -12,7 +9,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::{Semaphore, TryAcquireError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 /// Several times what a hash takes on a processor of its own: after so long there is none to be had.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -59,7 +56,7 @@ pub(crate) struct Verdict {
 /// Hashes and checks passwords beside the async workers, a few at a time, on threads that give way to them.
 #[derive(Clone)]
 pub(crate) struct Passwords {
-    argon: Argon2<'static>,
+    argon: Argon,
     cost: PasswordCost,
     sources: Sources,
     breached: BreachedPasswords,
@@ -80,7 +77,7 @@ impl Passwords {
             .map_err(|error| AuthFailure::internal(format!("password cost: {error}")))?;
         let at_once = cost.at_once.max(1);
         Ok(Self {
-            argon: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+            argon: Argon::new(Argon2::new(Algorithm::Argon2id, Version::V0x13, params)),
             cost,
             sources,
             breached,
@@ -110,9 +107,7 @@ impl Passwords {
         let salt: [u8; 16] = self.sources.random();
         let password = SecretString::from(password);
         self.run(move || {
-            let hash: PasswordHash = argon
-                .hash_password_with_salt(password.expose_secret().as_bytes(), &salt)
-                .map_err(|error| AuthFailure::internal(format!("hashing: {error}")))?;
+            let hash = argon.hash(password.expose_secret().as_bytes(), &salt)?;
             Ok(hash.to_string())
         })
         .await
@@ -128,9 +123,7 @@ impl Passwords {
         self.run(move || {
             let hash = PasswordHash::new(&text)
                 .map_err(|error| AuthFailure::internal(format!("stored hash: {error}")))?;
-            let equal = argon
-                .verify_password(password.expose_secret().as_bytes(), &hash)
-                .is_ok();
+            let equal = argon.verify(password.expose_secret().as_bytes(), &hash)?;
             Ok(Verdict {
                 matches: known && equal,
                 outdated: !text.starts_with(&current),
@@ -166,7 +159,27 @@ impl Passwords {
             .await
             .map_err(AuthFailure::internal)?;
         self.runs.fetch_add(1, Ordering::Relaxed);
-        self.background.run((admitted, turn), work).await
+        let turn = Turn {
+            permits: Some((admitted, turn)),
+            passwords: self.clone(),
+        };
+        self.background.run(turn, work).await
+    }
+}
+
+/// Held until there is a result, also when nobody waits for it any more. The last one lets go of the memory.
+struct Turn {
+    permits: Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)>,
+    passwords: Passwords,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.permits = None;
+        let PasswordCost { at_once, waiting, .. } = self.passwords.cost;
+        if self.passwords.admitted.available_permits() == at_once.max(1).saturating_add(waiting) {
+            self.passwords.argon.rest();
+        }
     }
 }
 
