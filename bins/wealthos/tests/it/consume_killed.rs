@@ -15,16 +15,21 @@ use rdkafka::{
     producer::{DefaultProducerContext, FutureProducer, FutureRecord},
     util::Timeout,
 };
-use redis::{Client, RedisResult, aio::MultiplexedConnection};
+use redis::{AsyncConnectionConfig, Client, RedisResult, aio::MultiplexedConnection};
 use serde_json::json;
 use std::{process::Stdio, time::Duration};
 use testkit::BrokerServer;
 use tokio::{
     process::Child,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a broker may take to let somebody in. The client waits for ever when a broker that is just starting closes
+/// the connection at a bad moment.
+const ONE_ATTEMPT: Duration = Duration::from_secs(10);
+/// How long an answer of Redis may take on a loaded machine; the client's own limit is half a second.
+const ONE_ANSWER: Duration = Duration::from_secs(30);
 const MESSAGES: u32 = 60;
 /// After how many messages the consumer is killed, each time.
 const BETWEEN_KILLS: u32 = 15;
@@ -45,21 +50,24 @@ enum Line {
     },
 }
 
+/// A connection and a channel on which the broker confirms what it has on its disk.
+async fn channel_of(url: &str) -> lapin::Result<(Connection, Channel)> {
+    let connection = Connection::connect(url, ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    Ok((connection, channel))
+}
+
 impl Line {
     async fn rabbitmq(home: &Home) -> Self {
         let mut server = broker("rabbitmq", home);
         server.start().unwrap();
         let url = amqp(&server);
         let channel = within("RabbitMQ lets us in", async || {
-            let connection = Connection::connect(&url, ConnectionProperties::default())
-                .await
-                .ok()?;
-            let channel = connection.create_channel().await.ok()?;
-            let confirmed = ConfirmSelectOptions::default();
-            channel.confirm_select(confirmed).await.ok()?;
-            Some(Box::new((connection, channel)))
+            timeout(ONE_ATTEMPT, channel_of(&url)).await.ok()?.ok()
         })
         .await;
+        let channel = Box::new(channel);
         Self::RabbitMq { server, channel }
     }
 
@@ -67,8 +75,10 @@ impl Line {
         let mut server = broker("redis", home);
         server.start().unwrap();
         let client = Client::open(format!("redis://127.0.0.1:{}/", server.port())).unwrap();
+        let config = AsyncConnectionConfig::new().set_response_timeout(Some(ONE_ANSWER));
         let connection = within("Redis lets us in", async || {
-            let mut connection = client.get_multiplexed_async_connection().await.ok()?;
+            let connecting = client.get_multiplexed_async_connection_with_config(&config);
+            let mut connection = connecting.await.ok()?;
             let pong: RedisResult<String> = redis::cmd("PING").query_async(&mut connection).await;
             pong.is_ok().then_some(connection)
         })

@@ -3,7 +3,7 @@ use lapin::{Channel, Connection, ConnectionProperties, options::ConfirmSelectOpt
 use runtime::settings::BrokerUrl;
 use std::time::Duration;
 
-/// How long the broker may take to let us in.
+/// How long the broker may take to let us in, and out.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection and its one channel, on which the broker confirms what is published.
@@ -26,6 +26,7 @@ pub(crate) async fn connect(url: &BrokerUrl, name: &str) -> Result<Connected, Br
 impl Connected {
     pub(crate) async fn close(self) {
         // Whatever it answers: the broker brings again what was not confirmed.
-        let _ = self.connection.close(200, "the process stops".into()).await;
+        let closing = self.connection.close(200, "the process stops".into());
+        let _ = tokio::time::timeout(PATIENCE, closing).await;
     }
 }

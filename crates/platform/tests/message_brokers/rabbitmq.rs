@@ -4,6 +4,12 @@ use lapin::{
     options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions},
 };
 use serde_json::Value;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a broker may take to let somebody in. The client waits for ever when a broker that is just starting closes
+/// the connection at a bad moment.
+const ONE_ATTEMPT: Duration = Duration::from_secs(10);
 
 pub(crate) fn url(broker: &Broker) -> String {
     format!("amqp://guest:guest@127.0.0.1:{}/%2f", broker.port)
@@ -11,7 +17,10 @@ pub(crate) fn url(broker: &Broker) -> String {
 
 /// A connection and a channel on which the broker confirms what it has on its disk.
 pub(crate) async fn connected(broker: &Broker) -> (Connection, Channel) {
-    within("RabbitMQ lets us in", async || open(broker).await.ok()).await
+    within("RabbitMQ lets us in", async || {
+        timeout(ONE_ATTEMPT, open(broker)).await.ok()?.ok()
+    })
+    .await
 }
 
 async fn open(broker: &Broker) -> lapin::Result<(Connection, Channel)> {

@@ -1,9 +1,13 @@
 use super::{Broker, within};
 use redis::{
-    AsyncTypedCommands, Client, RedisResult,
+    AsyncConnectionConfig, AsyncTypedCommands, Client, RedisResult,
     aio::MultiplexedConnection,
     streams::{StreamId, StreamRangeReply},
 };
+use std::time::Duration;
+
+/// How long an answer may take on a loaded machine; the client's own limit is half a second.
+const ONE_ANSWER: Duration = Duration::from_secs(30);
 
 /// The stream, and the channel, of commands.
 pub(crate) const STREAM: &str = "financial_commands";
@@ -14,8 +18,10 @@ pub(crate) fn url(broker: &Broker) -> String {
 
 pub(crate) async fn connected(broker: &Broker) -> MultiplexedConnection {
     let client = Client::open(url(broker)).unwrap();
+    let config = AsyncConnectionConfig::new().set_response_timeout(Some(ONE_ANSWER));
     within("Redis lets us in", async || {
-        let mut connection = client.get_multiplexed_async_connection().await.ok()?;
+        let connecting = client.get_multiplexed_async_connection_with_config(&config);
+        let mut connection = connecting.await.ok()?;
         let pong: RedisResult<String> = redis::cmd("PING").query_async(&mut connection).await;
         pong.ok().map(|_| connection)
     })

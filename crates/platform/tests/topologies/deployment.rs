@@ -145,9 +145,7 @@ impl Deployment {
         };
         let programs = places.iter().map(|place| place.program).collect();
         let running = site.start_all(places).await;
-        for process in &running {
-            ready(process).await;
-        }
+        all_ready(&running).await;
         if topology == Topology::Loopback {
             running[0].call_over_loopback().unwrap();
         }
@@ -322,20 +320,36 @@ async fn is_whole(ready: reqwest::Response) -> bool {
     }
 }
 
-/// Waits until a process wants requests and has found all others.
-async fn ready(process: &RunningPlatform) {
-    let url = format!("http://{}/ready", process.address());
+/// Waits until every process wants requests and has found all others. A process may have asked another just before that
+/// one was ready, and go by the answer until it asks again: what counts is that all are whole in two rounds, the second
+/// of which finds answers that were still under way in the first.
+async fn all_ready(running: &[RunningPlatform]) {
     let client = runtime::http::client().unwrap();
+    let (mut missing, mut whole_rounds) = (String::new(), 0);
     for _ in 0..600 {
-        if let Ok(answer) = client.get(&url).send().await
-            && is_whole(answer).await
-        {
+        missing = not_whole(running, &client).await;
+        whole_rounds = if missing.is_empty() { whole_rounds + 1 } else { 0 };
+        if whole_rounds == 2 {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    let answer = client.get(&url).send().await.unwrap().text().await.unwrap();
-    panic!("{url} is not ready after 30 s: {answer}");
+    panic!("not ready after 30 s: {missing}");
+}
+
+/// The address of the first process that is not whole; nothing when all are.
+async fn not_whole(running: &[RunningPlatform], client: &reqwest::Client) -> String {
+    for process in running {
+        let url = format!("http://{}/ready", process.address());
+        let there = match client.get(&url).send().await {
+            Ok(answer) => is_whole(answer).await,
+            Err(_) => false,
+        };
+        if !there {
+            return url;
+        }
+    }
+    String::new()
 }
 
 /// What every process of a deployment has in common, and every deployment: tokens name the key that signed them.
