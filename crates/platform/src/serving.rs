@@ -6,7 +6,7 @@ use crate::{
 use bytes::Bytes;
 use rpc::{Dispatch, EndpointMetrics, Endpoints, RemotePolicy, schema::GroupContract};
 use std::{net::SocketAddr, sync::Arc};
-use web::{Listeners, Mount, RunningServer, Shell, ShellParts};
+use web::{ContractDocument, Listeners, Mount, RunningServer, Shell, ShellParts};
 
 /// A platform that is being served.
 pub struct RunningPlatform {
@@ -35,7 +35,7 @@ impl Platform {
 
     /// The OpenAPI document that a server of this platform serves.
     pub fn openapi(&self) -> Result<serde_json::Value, PlatformError> {
-        let document = serde_json::from_slice(self.shell()?.openapi());
+        let document = serde_json::from_slice(&self.shell()?.openapi()?);
         document.map_err(|error| PlatformError::Command(error.to_string()))
     }
 
@@ -87,15 +87,16 @@ impl Platform {
     }
 
     /// The descriptions of those contracts, by group.
-    fn contracts(&self) -> Vec<(String, Bytes)> {
+    fn contracts(&self) -> Vec<(String, ContractDocument)> {
         let names = self.groups.iter().map(|group| group.info.name);
-        let groups = names.map(|name| (name.to_owned(), contracts::of_group(name)));
-        let own = GroupContract::new(PLATFORM, 1).with::<PlacementControlClient>();
-        groups
-            .chain([(PLATFORM.to_owned(), own)])
-            .map(|(name, contract)| (name, Bytes::from(contract.to_json())))
-            .collect()
+        let groups = names.map(|name| (name.to_owned(), document(move || contracts::of_group(name))));
+        let own = || GroupContract::new(PLATFORM, 1).with::<PlacementControlClient>();
+        groups.chain([(PLATFORM.to_owned(), document(own))]).collect()
     }
+}
+
+fn document(contract: impl FnOnce() -> GroupContract + Send + 'static) -> ContractDocument {
+    ContractDocument::new(Box::new(|| Bytes::from(contract().to_json())))
 }
 
 impl RunningPlatform {

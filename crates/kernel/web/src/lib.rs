@@ -108,6 +108,7 @@ pub use health::{Health, HealthSource, Readiness};
 pub use live::{Live, SseEvent, Talk, socket, sse};
 pub use mount::{Configure, Describe, Mount};
 pub use routes::{RouteTable, only};
+pub use seam::ContractDocument;
 pub use server::{Listeners, RunningServer};
 pub use shell::{Shell, ShellError, ShellParts};
 pub use utoipa;

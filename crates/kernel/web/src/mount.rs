@@ -7,8 +7,8 @@ use utoipa::openapi::OpenApi;
 /// Adds routes and their services to a worker.
 pub type Configure = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
 
-/// Describes every route of a group. It is asked once when a shell is made: a description takes megabytes that nobody needs
-/// while requests are served.
+/// Describes every route of a group. It is asked when a shell is made, and when somebody asks for the merged description for
+/// the first time: a description takes megabytes that nobody needs while requests are served.
 pub type Describe = Arc<dyn Fn() -> Result<OpenApi, ShellError> + Send + Sync>;
 
 /// What a group hands over to be served: its routes and their description.

@@ -1,4 +1,4 @@
-use crate::{ShellError, routes::operations};
+use crate::{ShellError, mount::Mount, routes::operations, system};
 use bytes::Bytes;
 use kernel::{ErrorBody, FieldError};
 use serde::Serialize;
@@ -6,7 +6,10 @@ use serde_json::{
     Map, Value,
     value::{RawValue, to_raw_value},
 };
-use std::collections::{BTreeMap, HashSet, btree_map::Entry};
+use std::{
+    collections::{BTreeMap, HashSet, btree_map::Entry},
+    sync::OnceLock,
+};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -58,75 +61,22 @@ const COMMON: [(&str, &str, &str); 15] = [
 /// Pieces of the description by name, each as its text: as what it is made of, it takes ten times the memory.
 type Pieces = BTreeMap<String, Box<RawValue>>;
 
-/// One description of all groups and of the shell's own routes, put together from theirs one after the other.
-pub(crate) struct Description {
-    /// What is neither a path nor a component.
-    frame: OpenApi,
-    paths: Pieces,
-    schemas: Pieces,
-    responses: Pieces,
-    security_schemes: Pieces,
-    /// Every path, also those that are not shown.
-    taken: HashSet<String>,
+/// What must be different everywhere, so that nothing is silently lost when descriptions are put together.
+#[derive(Default)]
+pub(crate) struct Names {
+    paths: HashSet<String>,
     ids: HashSet<String>,
 }
 
-impl Description {
-    pub(crate) fn new(title: &str) -> Result<Self, ShellError> {
-        let info = InfoBuilder::new()
-            .title(title)
-            .version(env!("CARGO_PKG_VERSION"))
-            .build();
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .build();
-        let mut description = Self {
-            frame: OpenApiBuilder::new().info(info).build(),
-            paths: Pieces::new(),
-            schemas: Pieces::new(),
-            responses: Pieces::new(),
-            security_schemes: Pieces::new(),
-            taken: HashSet::new(),
-            ids: HashSet::new(),
-        };
-        let bearer = [("bearer".to_owned(), SecurityScheme::Http(scheme))];
-        collect(&mut description.security_schemes, bearer)?;
-        let common = COMMON.map(|(_, name, meaning)| (name.to_owned(), response(meaning)));
-        collect(&mut description.responses, common)?;
-        let errors = [
-            (FieldError::name().into_owned(), FieldError::schema()),
-            ("ErrorResponse".to_owned(), ErrorBody::schema()),
-        ];
-        collect(&mut description.schemas, errors)?;
-        Ok(description)
+impl Names {
+    /// Takes the names of a group. Refuses a second path, a second operation id, an id of another group.
+    pub(crate) fn take(&mut self, group: &str, part: &OpenApi) -> Result<(), ShellError> {
+        let mut paths = part.paths.paths.iter();
+        paths.try_for_each(|(path, item)| self.take_path(group, path, item))
     }
 
-    /// Adds what a group says of its routes, of which only those are `shown` that this process serves. Refuses what would
-    /// silently be lost: a second path, a second operation id, an id of another group.
-    pub(crate) fn add(
-        &mut self,
-        group: &str,
-        mut part: OpenApi,
-        shown: impl Fn(&str) -> bool,
-    ) -> Result<(), ShellError> {
-        for (path, mut item) in std::mem::take(&mut part.paths.paths) {
-            self.check(group, &path, &item)?;
-            if shown(&path) {
-                operations_mut(&mut item).for_each(document_common);
-                collect(&mut self.paths, [(path, item)])?;
-            }
-        }
-        let components = part.components.take().unwrap_or_default();
-        collect(&mut self.schemas, components.schemas)?;
-        collect(&mut self.responses, components.responses)?;
-        collect(&mut self.security_schemes, components.security_schemes)?;
-        self.frame.merge(part);
-        Ok(())
-    }
-
-    fn check(&mut self, group: &str, path: &str, item: &PathItem) -> Result<(), ShellError> {
-        if !self.taken.insert(path.to_owned()) {
+    fn take_path(&mut self, group: &str, path: &str, item: &PathItem) -> Result<(), ShellError> {
+        if !self.paths.insert(path.to_owned()) {
             return Err(ShellError::PathTaken {
                 group: group.to_owned(),
                 path: path.to_owned(),
@@ -147,9 +97,104 @@ impl Description {
         }
         Ok(())
     }
+}
+
+/// The description of everything that is served, put together when somebody asks for it.
+pub(crate) struct Document {
+    title: String,
+    mounts: Vec<Mount>,
+    text: OnceLock<Bytes>,
+}
+
+impl Document {
+    /// The description of these groups and of the shell's own routes.
+    pub(crate) fn new(title: &str, mounts: Vec<Mount>) -> Self {
+        Self {
+            title: title.to_owned(),
+            mounts,
+            text: OnceLock::new(),
+        }
+    }
+
+    /// The description as JSON, if somebody has asked for it before.
+    pub(crate) fn known(&self) -> Option<Bytes> {
+        self.text.get().cloned()
+    }
+
+    /// The description as JSON, with those paths only that are `shown`. The first time it fills a processor for tens of
+    /// milliseconds.
+    pub(crate) fn text(&self, shown: impl Fn(&str) -> bool) -> Result<Bytes, ShellError> {
+        if let Some(known) = self.known() {
+            return Ok(known);
+        }
+        let mut description = Description::new(&self.title)?;
+        // One group after the other: what a description is made of is gone before the next one comes.
+        for mount in &self.mounts {
+            description.add(mount.openapi()?, &shown)?;
+        }
+        description.add(system::openapi(), &shown)?;
+        let text = description.text()?;
+        Ok(self.text.get_or_init(|| text).clone())
+    }
+}
+
+/// One description of all groups and of the shell's own routes, put together from theirs one after the other.
+struct Description {
+    /// What is neither a path nor a component.
+    frame: OpenApi,
+    paths: Pieces,
+    schemas: Pieces,
+    responses: Pieces,
+    security_schemes: Pieces,
+}
+
+impl Description {
+    fn new(title: &str) -> Result<Self, ShellError> {
+        let info = InfoBuilder::new()
+            .title(title)
+            .version(env!("CARGO_PKG_VERSION"))
+            .build();
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        let mut description = Self {
+            frame: OpenApiBuilder::new().info(info).build(),
+            paths: Pieces::new(),
+            schemas: Pieces::new(),
+            responses: Pieces::new(),
+            security_schemes: Pieces::new(),
+        };
+        let bearer = [("bearer".to_owned(), SecurityScheme::Http(scheme))];
+        collect(&mut description.security_schemes, bearer)?;
+        let common = COMMON.map(|(_, name, meaning)| (name.to_owned(), response(meaning)));
+        collect(&mut description.responses, common)?;
+        let errors = [
+            (FieldError::name().into_owned(), FieldError::schema()),
+            ("ErrorResponse".to_owned(), ErrorBody::schema()),
+        ];
+        collect(&mut description.schemas, errors)?;
+        Ok(description)
+    }
+
+    /// Adds what a group says of its routes, of which only those are `shown` that this process serves.
+    fn add(&mut self, mut part: OpenApi, shown: impl Fn(&str) -> bool) -> Result<(), ShellError> {
+        for (path, mut item) in std::mem::take(&mut part.paths.paths) {
+            if shown(&path) {
+                operations_mut(&mut item).for_each(document_common);
+                collect(&mut self.paths, [(path, item)])?;
+            }
+        }
+        let components = part.components.take().unwrap_or_default();
+        collect(&mut self.schemas, components.schemas)?;
+        collect(&mut self.responses, components.responses)?;
+        collect(&mut self.security_schemes, components.security_schemes)?;
+        self.frame.merge(part);
+        Ok(())
+    }
 
     /// The description as JSON, the members of each object in the order of their names.
-    pub(crate) fn text(self) -> Result<Bytes, ShellError> {
+    fn text(self) -> Result<Bytes, ShellError> {
         let components = BTreeMap::from([
             ("responses", self.responses),
             ("schemas", self.schemas),

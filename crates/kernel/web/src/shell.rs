@@ -6,9 +6,9 @@ use crate::{
     metrics::HttpMetrics,
     modules::Modules,
     mount::Described,
-    openapi::Description,
+    openapi::{Document, Names},
     routes::RouteTable,
-    seam::{self, Calls},
+    seam::{self, Calls, ContractDocument},
     server,
     state::{Shared, Traffic},
     system,
@@ -115,8 +115,8 @@ pub struct ShellParts {
     pub hops: Arc<HopSeal>,
     /// The contracts that other processes may call here.
     pub calls: Vec<Arc<dyn Dispatch>>,
-    /// The contract documents of the groups that answer here, by group.
-    pub contracts: Vec<(String, Bytes)>,
+    /// The contract documents of the groups that answer here, by group: written when another process asks.
+    pub contracts: Vec<(String, ContractDocument)>,
     /// Where metrics are kept.
     pub registry: Registry,
     /// What is served.
@@ -142,7 +142,7 @@ impl Shell {
     pub fn new(parts: ShellParts) -> Result<Self, ShellError> {
         let groups: Vec<_> = parts.mounts.iter().map(|mount| mount.info).collect();
         let modules = Modules::only(&parts.settings.server.modules, &groups);
-        let mut description = Description::new(&parts.settings.http.title)?;
+        let mut names = Names::default();
         let mut routes = RouteTable::default();
         let mut guarded = Guarded::default();
         // One group after the other: what a description is made of is gone before the next one comes.
@@ -150,9 +150,9 @@ impl Shell {
             let described = mount.described()?;
             add_routes(&mut routes, &described)?;
             guarded.add(&described);
-            description.add(described.info.name, described.openapi, |path| modules.serve(path))?;
+            names.take(described.info.name, &described.openapi)?;
         }
-        description.add("system", system::openapi(), |path| modules.serve(path))?;
+        names.take("system", &system::openapi())?;
         add_own_routes(&mut routes, parts.settings.server.docs);
         let forwarded = ForwardMetrics::new(&parts.registry);
         let shared = Arc::new(Shared {
@@ -160,7 +160,7 @@ impl Shell {
             services_at_root: Services::of(&groups, &modules),
             routes,
             edge: Edge::new(&parts.settings, parts.hops),
-            openapi: description.text()?,
+            document: Document::new(&parts.settings.http.title, parts.mounts.clone()),
             bodies: Budget::new(parts.settings.http.body_memory),
             settings: parts.settings,
             verifier: parts.verifier,
@@ -183,8 +183,8 @@ impl Shell {
     }
 
     /// The merged description of everything that is served, as JSON.
-    pub fn openapi(&self) -> &Bytes {
-        &self.shared.openapi
+    pub fn openapi(&self) -> Result<Bytes, ShellError> {
+        self.shared.openapi()
     }
 
     /// Serves on these listeners until it is stopped. Must run within a Tokio runtime.

@@ -1,14 +1,16 @@
 use crate::{
-    Failure, HealthSource,
+    Failure, HealthSource, ShellError,
     edge::{Edge, Origin, Services},
     extract::Budget,
     forward::{ForwardMetrics, ForwardTable, Guarded},
     metrics::HttpMetrics,
     modules::Modules,
+    openapi::Document,
     routes::{Route, RouteTable},
     seam::Calls,
 };
 use actix_web::{HttpMessage, HttpRequest, guard::GuardContext};
+use bytes::Bytes;
 use kernel::{
     CallContext, CallError, Deadline, Principal, RequestId, Sources, Tasks, TraceContext, UserPrincipal,
 };
@@ -38,13 +40,20 @@ pub(crate) struct Shared {
     pub(crate) routes: RouteTable,
     pub(crate) services_at_root: Services,
     pub(crate) edge: Edge,
-    pub(crate) openapi: bytes::Bytes,
+    pub(crate) document: Document,
     pub(crate) traffic: Arc<Traffic>,
     pub(crate) bodies: Budget,
     pub(crate) modules: Modules,
     pub(crate) forward: Arc<ForwardTable>,
     pub(crate) guarded: Guarded,
     pub(crate) forwarded: ForwardMetrics,
+}
+
+impl Shared {
+    /// The merged description of everything that is served, as JSON.
+    pub(crate) fn openapi(&self) -> Result<Bytes, ShellError> {
+        self.document.text(|path| self.modules.serve(path))
+    }
 }
 
 /// How many requests are in flight, and whether the process is on its way out.

@@ -7,7 +7,7 @@ use crate::{
 use actix_web::{
     HttpRequest, HttpResponse, get,
     http::header,
-    web::{Data, ServiceConfig},
+    web::{self, Data, ServiceConfig},
 };
 use kernel::{ErrorKind, FieldError};
 use runtime::metrics::CONTENT_TYPE;
@@ -107,11 +107,18 @@ pub(crate) async fn metrics(shared: Data<Shared>) -> Answer {
 }
 
 #[get("/openapi.json")]
-async fn description(shared: Data<Shared>) -> HttpResponse {
-    HttpResponse::Ok()
+async fn description(shared: Data<Shared>) -> Answer {
+    let text = match shared.document.known() {
+        Some(text) => text,
+        None => web::block(move || shared.openapi())
+            .await
+            .map_err(Failure::internal)?
+            .map_err(Failure::internal)?,
+    };
+    Ok(HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(shared.openapi.clone())
+        .body(text))
 }
 
 #[get("/")]

@@ -223,7 +223,7 @@ fn source_of(column: &str, columns: &[Column]) -> Option<Copied> {
 /// The columns of a table, in order.
 pub(super) fn column_names(connection: &Connection, table: &str) -> Result<Vec<String>, StoreError> {
     connection
-        .prepare("SELECT name FROM pragma_table_info(?) ORDER BY cid")
+        .prepare_cached("SELECT name FROM pragma_table_info(?) ORDER BY cid")
         .and_then(|mut statement| statement.query_map([table], |row| row.get(0))?.collect())
         .map_err(StoreError::internal)
 }
@@ -231,7 +231,9 @@ pub(super) fn column_names(connection: &Connection, table: &str) -> Result<Vec<S
 /// The declared fields of a collection as the file knows them: name, kind, whether an array.
 fn declared(connection: &Connection, name: &str) -> Result<Vec<(String, FieldKind, bool)>, StoreError> {
     let rows: Vec<(String, String, bool)> = connection
-        .prepare("SELECT field, kind, many FROM declared_fields WHERE collection = ? AND field <> '' ORDER BY rowid")
+        .prepare_cached(
+            "SELECT field, kind, many FROM declared_fields WHERE collection = ? AND field <> '' ORDER BY rowid",
+        )
         .and_then(|mut statement| {
             statement
                 .query_map([name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?

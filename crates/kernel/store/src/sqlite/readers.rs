@@ -1,6 +1,6 @@
 use super::file;
 use crate::StoreError;
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use rusqlite::Connection;
 use std::{
     cell::Cell,
@@ -17,11 +17,16 @@ use std::{
 /// nobody waits.
 const SLOTS: usize = 64;
 
-/// The reading connections of one file, one per thread that reads. They belong to the file and not to the thread, so
-/// that closing lets go of them.
+type Place = Mutex<Option<Connection>>;
+
+/// The reading connections of one file. They belong to the file and not to a thread, so that closing lets go of them.
+///
+/// Each connection reads the file's description (a millisecond, some hundred KiB), and dozens of threads read now and then:
+/// the first connection is for all of them, one at a time. A thread that meets another there has one of its own from then on.
 pub(super) struct Readers {
     path: PathBuf,
-    slots: Vec<Mutex<Option<Connection>>>,
+    first: Place,
+    slots: Vec<Place>,
     closed: AtomicBool,
 }
 
@@ -29,37 +34,46 @@ impl Readers {
     pub(super) fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
+            first: Mutex::new(None),
             slots: (0..SLOTS).map(|_| Mutex::new(None)).collect(),
             closed: AtomicBool::new(false),
         }
     }
 
-    /// Runs `read` on the connection of this thread.
+    /// Runs `read` on the first connection, or on that of this thread.
     pub(super) fn run<T, E: From<StoreError> + From<rusqlite::Error>>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
         let closed = || E::from(StoreError::unavailable("the store is closed"));
-        let slot = self.slots.get(thread_number() % SLOTS).ok_or_else(closed)?;
-        let mut slot = slot.lock();
+        let mut place = self.place().ok_or_else(closed)?;
         if self.closed.load(Ordering::Acquire) {
             return Err(closed());
         }
-        let connection = match slot.take() {
+        let connection = match place.take() {
             Some(connection) => connection,
             None => file::open_reader(&self.path)?,
         };
         // A panic in `read` drops the connection, and the next read opens another.
         let answer = read(&connection);
-        *slot = Some(connection);
+        *place = Some(connection);
         answer
+    }
+
+    /// Where this thread finds a connection, or puts the one that it opens.
+    fn place(&self) -> Option<MutexGuard<'_, Option<Connection>>> {
+        let own = self.slots.get(thread_number() % SLOTS)?.lock();
+        if own.is_some() {
+            return Some(own);
+        }
+        Some(self.first.try_lock().unwrap_or(own))
     }
 
     /// Waits for the reads under way and lets go of the file.
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::Release);
-        for slot in &self.slots {
-            slot.lock().take();
+        for place in std::iter::once(&self.first).chain(&self.slots) {
+            place.lock().take();
         }
     }
 }
@@ -183,5 +197,62 @@ impl ReaderPool {
         answer
             .await
             .unwrap_or_else(|_| Err(StoreError::internal("a reader stopped before it had an answer")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::read::ReadError, *};
+    use std::{sync::mpsc::channel, thread};
+
+    fn number(readers: &Readers) -> Result<i64, ReadError> {
+        readers.run(|connection| Ok(connection.query_row("SELECT 7", [], |row| row.get(0))?))
+    }
+
+    fn of_threads(readers: &Readers) -> usize {
+        readers
+            .slots
+            .iter()
+            .filter(|place| place.lock().is_some())
+            .count()
+    }
+
+    #[test]
+    fn threads_share_a_connection_until_two_of_them_read_at_the_same_time() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("read.sqlite3");
+        Connection::open(&path).unwrap().execute_batch("VACUUM").unwrap();
+        let readers = Readers::new(&path);
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                let reading = scope.spawn(|| number(&readers));
+                assert!(matches!(reading.join().unwrap(), Ok(7)));
+            }
+            assert_eq!(of_threads(&readers), 0);
+
+            let (entered, is_reading) = channel();
+            let (go_on, waiting) = channel::<()>();
+            let readers = &readers;
+            let long = scope.spawn(move || {
+                readers.run(|_| {
+                    entered.send(()).unwrap();
+                    waiting.recv().unwrap();
+                    Ok::<_, ReadError>(())
+                })
+            });
+            is_reading.recv().unwrap();
+            assert!(matches!(number(readers), Ok(7)));
+            assert_eq!(of_threads(readers), 1);
+            go_on.send(()).unwrap();
+            assert!(long.join().unwrap().is_ok());
+            // From then on it reads on its own.
+            let first = readers.first.lock();
+            assert!(matches!(number(readers), Ok(7)));
+            drop(first);
+        });
+        readers.close();
+        assert!(readers.first.lock().is_none());
+        assert_eq!(of_threads(&readers), 0);
+        assert!(matches!(number(&readers), Err(ReadError::Other(_))));
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{Collection, Field, StoreError, collection::keys_at};
 use rusqlite::{Connection, ErrorCode};
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 /// Tables that are not collections.
 const RESERVED: [&str; 4] = ["outbox", "schema_migrations", "declared_fields", "owner"];
@@ -54,6 +54,7 @@ impl Preparation<'_> {
             self.record("create the outbox")?;
         }
         self.check_group()?;
+        let mut present = self.present()?;
         for collection in collections {
             if RESERVED.contains(&collection.name()) {
                 return Err(StoreError::internal(format!(
@@ -61,9 +62,18 @@ impl Preparation<'_> {
                     collection.name()
                 )));
             }
-            self.table(collection)?;
+            self.table(collection, &mut present)?;
         }
         Ok(())
+    }
+
+    /// The names of all tables and indexes. SQLite keeps them as a list: to look for each one there would be to read the
+    /// whole list hundreds of times.
+    fn present(&self) -> Result<HashSet<String>, StoreError> {
+        self.connection
+            .prepare("SELECT name FROM sqlite_schema")
+            .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
+            .map_err(|error| self.failed(error))
     }
 
     /// Two groups in one file would read each other's data and share a feed.
@@ -84,9 +94,9 @@ impl Preparation<'_> {
         )))
     }
 
-    fn table(&self, collection: &Collection) -> Result<(), StoreError> {
+    fn table(&self, collection: &Collection, present: &mut HashSet<String>) -> Result<(), StoreError> {
         let name = collection.name();
-        let fresh = !self.has(name)?;
+        let fresh = !present.contains(name);
         if fresh {
             self.execute(&format!(
                 "CREATE TABLE {} (id BLOB NOT NULL PRIMARY KEY, version INTEGER NOT NULL, tenant_id BLOB NOT NULL, \
@@ -121,9 +131,12 @@ impl Preparation<'_> {
         }
         self.fill_columns(name, &added)?;
         for field in collection.fields().iter().filter(|field| field.many) {
-            self.side(collection, field)?;
+            if self.side(collection, field, present)? {
+                // Its indexes went with the table that it replaces.
+                *present = self.present()?;
+            }
         }
-        self.indexes(collection)
+        self.indexes(collection, present)
     }
 
     /// Whether the file knows the field; refused when it knows another type.
@@ -184,16 +197,21 @@ impl Preparation<'_> {
         })
     }
 
-    /// Makes the side table of an array field; makes it anew when its queries need more columns.
-    fn side(&self, collection: &Collection, field: &Field) -> Result<(), StoreError> {
+    /// Makes the side table of an array field; makes it anew when its queries need more columns. Answers whether it did.
+    fn side(
+        &self,
+        collection: &Collection,
+        field: &Field,
+        present: &HashSet<String>,
+    ) -> Result<bool, StoreError> {
         let table = side_name(collection.name(), field.name);
         let mut wanted = side_columns(collection, field);
-        if self.has(&table)? {
-            let present: Vec<String> = column_names(self.connection, &table)?.split_off(3);
-            if wanted.iter().all(|column| present.contains(column)) {
-                return Ok(());
+        if present.contains(&table) {
+            let columns: Vec<String> = column_names(self.connection, &table)?.split_off(3);
+            if wanted.iter().all(|column| columns.contains(column)) {
+                return Ok(false);
             }
-            wanted.extend(present);
+            wanted.extend(columns);
             wanted.sort_unstable();
             wanted.dedup();
             self.execute(&format!("DROP TABLE {}", quoted(&table)))?;
@@ -211,7 +229,7 @@ impl Preparation<'_> {
         let layout = Layout::read(self.connection)?;
         let described = layout.table(collection.name())?;
         let Some(place) = described.sides.iter().position(|side| side.field == field.name) else {
-            return Ok(());
+            return Ok(true);
         };
         self.each_document(collection.name(), "deleted_at IS NULL", |raw| {
             let columns = column_values(described, &raw)?;
@@ -221,17 +239,13 @@ impl Preparation<'_> {
                 return Ok(());
             };
             insert_side(self.connection, side, rows).map_err(|error| self.failed(error))
-        })
+        })?;
+        Ok(true)
     }
 
-    fn indexes(&self, collection: &Collection) -> Result<(), StoreError> {
+    fn indexes(&self, collection: &Collection, present: &HashSet<String>) -> Result<(), StoreError> {
         for index in indexes(collection) {
-            let known = self
-                .connection
-                .prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?")
-                .and_then(|mut statement| statement.exists([&index.name]))
-                .map_err(|error| self.failed(error))?;
-            if known {
+            if present.contains(&index.name) {
                 continue;
             }
             let unique = index.unique.join(", ");

@@ -3,20 +3,23 @@ use bytes::Bytes;
 use rpc::Dispatch;
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
+
+/// The contract document of a group, written once it is asked for.
+pub type ContractDocument = LazyLock<Bytes, Box<dyn FnOnce() -> Bytes + Send>>;
 
 /// The contracts that this process answers.
 pub(crate) struct Calls {
     contracts: HashMap<String, Arc<dyn Dispatch>>,
-    documents: HashMap<String, Bytes>,
+    documents: HashMap<String, ContractDocument>,
 }
 
 impl Calls {
     /// Refuses two that answer the same contract, and two documents of one group.
     pub(crate) fn new(
         calls: Vec<Arc<dyn Dispatch>>,
-        documents: Vec<(String, Bytes)>,
+        documents: Vec<(String, ContractDocument)>,
     ) -> Result<Self, ShellError> {
         let mut taken = HashSet::new();
         let names = calls.iter().map(|call| call.contract());
@@ -43,6 +46,6 @@ impl Calls {
 
     /// The contract document of a group.
     pub(crate) fn document(&self, group: &str) -> Option<&Bytes> {
-        self.documents.get(group)
+        self.documents.get(group).map(|document| &**document)
     }
 }

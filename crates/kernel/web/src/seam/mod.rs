@@ -9,6 +9,7 @@ mod reply;
 mod serve;
 
 pub(crate) use calls::Calls;
+pub use calls::ContractDocument;
 pub(crate) use door::{Door, called_group};
 pub(crate) use reply::mark_refused;
 pub(crate) use serve::{PATIENCE, call, contract};

@@ -124,7 +124,10 @@ async fn serve(
         services: services(&verifier),
         hops: Arc::new(hops(SECRET)),
         calls: vec![desk.clone()],
-        contracts: vec![("notes".to_owned(), DOCUMENT.into())],
+        contracts: vec![(
+            "notes".to_owned(),
+            web::ContractDocument::new(Box::new(|| DOCUMENT.into())),
+        )],
         verifier: verifier.clone(),
         registry: Registry::new(),
         mounts,
