@@ -11,7 +11,7 @@ pub use wealthctl::wealthctl;
 
 use crate::{PlatformError, Program};
 use runtime::{Layers, ServerArgs, Settings, lifecycle::ExitStatus};
-use std::{io::Write, process::ExitCode};
+use std::{error::Error, io::Write, process::ExitCode};
 
 /// The settings of a process that runs this program: defaults, file, environment, flags.
 fn settings(program: Program, args: &ServerArgs) -> Result<Settings, PlatformError> {
@@ -29,9 +29,20 @@ fn finish(result: Result<(), PlatformError>) -> ExitCode {
     match result {
         Ok(()) => ExitStatus::Success.into(),
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error}");
+            let _ = writeln!(std::io::stderr(), "error: {}", explained(&error));
             error.exit_status().into()
         }
+    }
+}
+
+/// What happened, and of a store also why: the store leaves that to the log, which is not there yet.
+fn explained(error: &PlatformError) -> String {
+    match error {
+        PlatformError::Store { source, .. } => match source.source() {
+            Some(cause) => format!("{error} ({cause})"),
+            None => error.to_string(),
+        },
+        _ => error.to_string(),
     }
 }
 
@@ -56,4 +67,23 @@ fn modules_in_settings() -> Vec<String> {
     modules
         .flat_map(|(group, module)| crate::topology::names_in_settings(group, module))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_starts_a_program_is_told_why_a_store_cannot_be_opened() {
+        let full = std::io::Error::other("no space left on the device");
+        let error = PlatformError::Store {
+            group: "finance",
+            source: store::StoreError::unavailable(full),
+        };
+        assert_eq!(
+            explained(&error),
+            "the store of 'finance' cannot be opened: the data store cannot be reached at the moment: try again soon \
+             (no space left on the device)"
+        );
+    }
 }

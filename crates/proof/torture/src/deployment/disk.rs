@@ -3,11 +3,14 @@ use std::{
     fs::File,
     io::Write,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
 };
 use tokio::process::Command;
 
-/// What a small file system holds, in megabytes.
+/// What a small file system holds at first, in megabytes.
 const SIZE: u64 = 256;
+/// By how much it is larger each time that it was full: what a long run keeps must find room.
+const GROWTH: u64 = 64;
 /// What is written at a time to fill it.
 const PIECE: usize = 1 << 20;
 
@@ -16,6 +19,8 @@ const PIECE: usize = 1 << 20;
 pub(crate) struct Disk {
     place: PathBuf,
     mounted: bool,
+    /// In megabytes.
+    size: AtomicU64,
 }
 
 impl Disk {
@@ -23,7 +28,8 @@ impl Disk {
         std::fs::create_dir_all(place).map_err(|error| Error::at("make the data directory", error))?;
         Ok(Self {
             place: place.to_owned(),
-            mounted: mount(place).await,
+            mounted: mount(place, &format!("size={SIZE}m,mode=700")).await,
+            size: AtomicU64::new(SIZE),
         })
     }
 
@@ -51,10 +57,20 @@ impl Disk {
             return self.limit(processes, "unlimited").await;
         }
         match std::fs::remove_file(self.ballast()) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(Error::at("free the disk", error))
-            }
-            _ => Ok(()),
+            Ok(()) => self.grow().await,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(Error::at("free the disk", error)),
+        }
+    }
+
+    async fn grow(&self) -> Result<(), Error> {
+        let size = self.size.fetch_add(GROWTH, Ordering::Relaxed) + GROWTH;
+        match mount(&self.place, &format!("remount,size={size}m")).await {
+            true => Ok(()),
+            false => Err(Error::at(
+                "give the disk more room",
+                std::io::Error::other("mount -o remount failed"),
+            )),
         }
     }
 
@@ -88,9 +104,9 @@ impl Drop for Disk {
     }
 }
 
-async fn mount(place: &Path) -> bool {
+async fn mount(place: &Path, options: &str) -> bool {
     let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", &format!("size={SIZE}m,mode=700"), "torture"])
+        .args(["-t", "tmpfs", "-o", options, "torture"])
         .arg(place)
         .stderr(std::process::Stdio::null())
         .status();
