@@ -9,8 +9,8 @@ use tokio::process::Command;
 
 /// What a small file system holds at first, in megabytes.
 const SIZE: u64 = 256;
-/// By how much it is larger each time that it was full: what a long run keeps must find room.
-const GROWTH: u64 = 64;
+/// When less than this was free before it was filled, it is made larger by as much: what a long run keeps must find room.
+const ROOM: u64 = 128;
 /// What is written at a time to fill it.
 const PIECE: usize = 1 << 20;
 
@@ -56,15 +56,18 @@ impl Disk {
         if !self.mounted {
             return self.limit(processes, "unlimited").await;
         }
-        match std::fs::remove_file(self.ballast()) {
-            Ok(()) => self.grow().await,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(Error::at("free the disk", error)),
-        }
+        let failed = |error| Error::at("free the disk", error);
+        let room = match std::fs::metadata(self.ballast()) {
+            Ok(ballast) => ballast.len() >> 20,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        std::fs::remove_file(self.ballast()).map_err(failed)?;
+        if room < ROOM { self.grow().await } else { Ok(()) }
     }
 
     async fn grow(&self) -> Result<(), Error> {
-        let size = self.size.fetch_add(GROWTH, Ordering::Relaxed) + GROWTH;
+        let size = self.size.fetch_add(ROOM, Ordering::Relaxed) + ROOM;
         match mount(&self.place, &format!("remount,size={size}m")).await {
             true => Ok(()),
             false => Err(Error::at(
