@@ -103,6 +103,8 @@ impl Names {
 pub(crate) struct Document {
     title: String,
     mounts: Vec<Mount>,
+    /// Held by who writes it: the others wait, and do not write it too.
+    turn: tokio::sync::Mutex<()>,
     text: OnceLock<Bytes>,
 }
 
@@ -112,8 +114,14 @@ impl Document {
         Self {
             title: title.to_owned(),
             mounts,
+            turn: tokio::sync::Mutex::default(),
             text: OnceLock::new(),
         }
+    }
+
+    /// Waits until nobody else is writing the description.
+    pub(crate) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     /// The description as JSON, if somebody has asked for it before.

@@ -9,6 +9,7 @@ use actix_web::{
     http::header,
     web::{self, Data, ServiceConfig},
 };
+use bytes::Bytes;
 use kernel::{ErrorKind, FieldError};
 use runtime::metrics::CONTENT_TYPE;
 use serde::Serialize;
@@ -110,15 +111,22 @@ pub(crate) async fn metrics(shared: Data<Shared>) -> Answer {
 async fn description(shared: Data<Shared>) -> Answer {
     let text = match shared.document.known() {
         Some(text) => text,
-        None => web::block(move || shared.openapi())
-            .await
-            .map_err(Failure::internal)?
-            .map_err(Failure::internal)?,
+        None => written(shared).await?,
     };
     Ok(HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .body(text))
+}
+
+/// The description, written once however many ask for it at the same time.
+async fn written(shared: Data<Shared>) -> Result<Bytes, Failure> {
+    let _turn = shared.document.turn().await;
+    let writer = shared.clone();
+    web::block(move || writer.openapi())
+        .await
+        .map_err(Failure::internal)?
+        .map_err(Failure::internal)
 }
 
 #[get("/")]

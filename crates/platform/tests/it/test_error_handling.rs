@@ -1,6 +1,7 @@
 use crate::served::{Served, access};
 use reqwest::Method;
 use serde_json::json;
+use std::{io::Write, path::Path};
 
 /// 401, 403, 404, 405, 415, 422: one shape for all.
 #[tokio::test(flavor = "multi_thread")]
@@ -61,14 +62,28 @@ async fn every_failure_has_the_three_keys() {
     served.stop().await;
 }
 
+/// Overwrites each page of a file that is open, once everything that is kept stands in it: whoever reads a page finds no
+/// database any more.
+fn spoil(file: &Path) {
+    let connection = rusqlite::Connection::open(file).unwrap();
+    connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+            assert_eq!(row.get::<_, i64>(0)?, 0, "somebody is reading or writing");
+            Ok(())
+        })
+        .unwrap();
+    // Not cut first: pages that are mapped must stay.
+    let mut bytes = std::fs::OpenOptions::new().write(true).open(file).unwrap();
+    let length = usize::try_from(bytes.metadata().unwrap().len()).unwrap();
+    bytes.write_all(&vec![0x5a; length]).unwrap();
+}
+
 /// A store that breaks gives 500 or 503 with the public message only, and the process says that it is not healthy.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_store_leaks_nothing() {
     let served = Served::new().await;
     let login = served.newcomer("client@example.com", "client").await;
-    let file = served.directory.path().join("finance.sqlite3");
-    std::fs::write(&file, vec![0x5a; 8192]).unwrap();
-    let _ = std::fs::remove_file(file.with_extension("sqlite3-wal"));
+    spoil(&served.directory.path().join("finance.sqlite3"));
     let body = json!({ "type": "expense", "amount": 50.0, "description": "Test expense" });
     let reply = served.post("/api/v1/transactions", access(&login), &body).await;
     assert!(matches!(reply.status, 500 | 503), "{}", reply.text);
