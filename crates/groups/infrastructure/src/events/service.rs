@@ -2,6 +2,7 @@ use super::requests::{EventFilter, ReplayEventsRequest};
 use crate::error::Error;
 use events::{ConsumerStatus, DeadLetterPage, EventFeedClient, FeedError, MAX_FEED_PAGE};
 use kernel::{CallContext, CallError, EventEnvelope, IdempotencyKey, MAX_PAGE, PageRequest, Principal, Role};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// How many pages of a feed one request looks through.
@@ -14,7 +15,7 @@ pub(crate) struct EventsService {
 
 /// Part of a feed, and where to go on.
 pub(crate) struct EventList {
-    pub(crate) events: Vec<EventEnvelope>,
+    pub(crate) events: Vec<Arc<EventEnvelope>>,
     pub(crate) next_after: Option<u64>,
 }
 
@@ -174,7 +175,7 @@ impl EventsService {
         feed: &EventFeedClient,
         filter: &EventFilter,
         limit: usize,
-    ) -> Result<Vec<EventEnvelope>, Error> {
+    ) -> Result<Vec<Arc<EventEnvelope>>, Error> {
         let mut end = feed.read(&reader.cx, u64::MAX >> 1, 1, 0).await?.last_seq;
         let mut found = Vec::new();
         for _ in 0..PAGES {

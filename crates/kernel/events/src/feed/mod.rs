@@ -5,6 +5,7 @@ mod contract;
 mod error;
 mod page;
 mod store_feed;
+mod tail;
 
 pub(crate) use access::Reach;
 pub use contract::{FEED_VERSION, feed_contract};

@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use kernel::EventEnvelope;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 kernel::define_id!(
@@ -12,7 +13,8 @@ kernel::define_id!(
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FeedPage {
     /// The events that the caller may see, in order.
-    pub events: Vec<EventEnvelope>,
+    #[schema(value_type = Vec<EventEnvelope>)]
+    pub events: Vec<Arc<EventEnvelope>>,
     /// How far this page looked: ask after it for the next. Equal to what was asked when nothing was new.
     pub read_to: u64,
     /// The place of the last event of the feed.

@@ -2,6 +2,7 @@ use super::{
     ConsumerStatus, DeadLetterId, DeadLetterPage, EventFeed, FeedError, FeedPage, MAX_FEED_PAGE, MAX_WAIT,
     ReplayRequest,
     access::{self, Reach},
+    tail::{Stretch, Tail},
 };
 use crate::{
     Projector,
@@ -9,7 +10,7 @@ use crate::{
 };
 use fail::fail_point;
 use kernel::{CallContext, CallError, EventEnvelope, IdempotencyKey, PageRequest};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use store::{Query, Store};
 use tokio::time::{Instant, timeout_at};
 
@@ -20,12 +21,16 @@ const TIME_TO_ANSWER: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone)]
 pub struct StoreFeed {
     projector: Projector,
+    tail: Arc<Tail>,
 }
 
 impl StoreFeed {
     /// The feed of the projector's group.
     pub fn new(projector: Projector) -> Self {
-        Self { projector }
+        Self {
+            projector,
+            tail: Arc::default(),
+        }
     }
 
     fn store(&self) -> &Store {
@@ -33,27 +38,26 @@ impl StoreFeed {
     }
 
     /// Events after `after`, waiting until `until` or until the process stops for the first of them.
-    async fn events_after(
-        &self,
-        after: u64,
-        limit: u32,
-        until: Instant,
-    ) -> Result<Vec<EventEnvelope>, FeedError> {
+    async fn awaited(&self, after: u64, limit: u32, until: Instant) -> Result<Stretch, FeedError> {
         let mut changes = self.store().feed_changes();
         loop {
-            changes.borrow_and_update();
-            let events = self.store().feed(after, limit).await?;
-            if !events.is_empty() {
-                return Ok(events);
+            let seen = *changes.borrow_and_update();
+            let stretch = self.tail.after(self.store(), after, limit, seen).await?;
+            if !stretch.events.is_empty() {
+                return Ok(stretch);
             }
             let changed = tokio::select! {
                 changed = timeout_at(until, changes.changed()) => changed,
-                () = self.projector.tasks().stopping() => return Ok(events),
+                () = self.projector.tasks().stopping() => return Ok(stretch),
             };
             match changed {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return Err(CallError::StoreUnavailable { cause: None }.into()),
-                Err(_) => return Ok(events),
+                Err(_) => {
+                    // A change that nobody told of is found by whoever asks next.
+                    self.tail.doubt().await;
+                    return Ok(stretch);
+                }
             }
         }
     }
@@ -92,10 +96,13 @@ impl EventFeed for StoreFeed {
         let patience = Duration::from_millis(wait_ms.into())
             .min(MAX_WAIT)
             .min(cx.deadline.remaining().saturating_sub(TIME_TO_ANSWER));
-        let mut events = self.events_after(after, limit, Instant::now() + patience).await?;
+        // Who does not wait hears what stands there now; what another process committed a moment ago as well.
+        let Stretch { mut events, is_last } = match patience.is_zero() {
+            true => Stretch::read(self.store(), after, limit).await?,
+            false => self.awaited(after, limit, Instant::now() + patience).await?,
+        };
         let read_to = events.last().map_or(after, |event| event.seq);
-        let is_last_page = events.len() < limit as usize && !events.is_empty();
-        let last_seq = match is_last_page {
+        let last_seq = match is_last && !events.is_empty() {
             true => read_to,
             false => self.store().last_seq().await?,
         };
@@ -162,7 +169,7 @@ impl EventFeed for StoreFeed {
 }
 
 /// The events as readers get them: as they are, unless the fault harness wants some twice or in the wrong order.
-fn handed_out(events: Vec<EventEnvelope>) -> Vec<EventEnvelope> {
+fn handed_out(events: Vec<Arc<EventEnvelope>>) -> Vec<Arc<EventEnvelope>> {
     fail_point!("feed.duplicate", |_| events
         .iter()
         .flat_map(|event| [event.clone(), event.clone()])

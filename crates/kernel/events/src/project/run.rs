@@ -1,5 +1,6 @@
 use super::Projection;
 use kernel::EventEnvelope;
+use std::sync::Arc;
 
 /// Wanted events of one firm that follow each other, with nothing but unwanted ones in between.
 pub(super) struct Run<'a> {
@@ -10,7 +11,7 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     /// The longest run that the projection takes at once. The first event is a wanted one; the rest of them stand in
     /// the feed's order without a gap, or else the run ends at the gap.
-    pub(super) fn at_the_head_of(events: &'a [EventEnvelope], projection: &dyn Projection) -> Self {
+    pub(super) fn at_the_head_of(events: &'a [Arc<EventEnvelope>], projection: &dyn Projection) -> Self {
         let mut run = Self {
             events: Vec::new(),
             stretch: 0,

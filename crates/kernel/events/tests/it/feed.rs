@@ -1,7 +1,10 @@
 use crate::stage::{Stage, system, user};
 use events::FeedError;
 use kernel::{CallError, Role, Sources, TenantId};
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 #[tokio::test]
 async fn events_are_read_in_pages_in_order() {
@@ -39,6 +42,58 @@ async fn a_waiting_read_answers_as_soon_as_something_is_committed() {
             started.elapsed()
         );
     }
+}
+
+#[tokio::test]
+async fn an_event_is_read_once_for_all_who_wait_for_it() {
+    let process = Stage::new().process().await;
+    for place in 0..3 {
+        let waiting: Vec<_> = (0..4)
+            .map(|_| {
+                let cx = system(&process.books, TenantId::DEFAULT);
+                let feed = process.bank_feed.clone();
+                process
+                    .tasks
+                    .spawn(async move { feed.read(&cx, place, 10, 9_000).await })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        process.deposit([place + 1]).await;
+        let mut pages = Vec::new();
+        for reader in waiting {
+            pages.push(reader.await.unwrap().unwrap());
+        }
+        for page in &pages {
+            assert_eq!((page.read_to, page.last_seq), (place + 1, place + 1));
+            assert!(Arc::ptr_eq(&page.events[0], &pages[0].events[0]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_behind_misses_nothing_that_others_have_read() {
+    const EVENTS: u64 = 700;
+    let process = Stage::new().process().await;
+    let cx = || system(&process.books, TenantId::DEFAULT);
+    let follow = async |mut place: u64, limit: u32| {
+        while place < EVENTS {
+            let page = process.bank_feed.read(&cx(), place, limit, 9_000).await.unwrap();
+            let seqs: Vec<u64> = page.events.iter().map(|event| event.seq).collect();
+            assert_eq!(seqs, (place + 1..=page.read_to).collect::<Vec<_>>());
+            assert!(page.read_to > place && page.read_to <= page.last_seq);
+            place = page.read_to;
+        }
+        let nothing = process.bank_feed.read(&cx(), place, limit, 1).await.unwrap();
+        assert_eq!(
+            (nothing.events.len(), nothing.last_seq, place),
+            (0, EVENTS, EVENTS)
+        );
+    };
+    // Who asks for what will never come neither disturbs nor is answered.
+    let beyond = process.bank_feed.read(&cx(), 1 << 40, 10, 1).await.unwrap();
+    assert!(beyond.events.is_empty());
+    tokio::join!(follow(0, 7), follow(0, 500), process.deposit(1..=EVENTS));
+    tokio::join!(follow(0, 500), follow(EVENTS - 3, 1), follow(0, 64));
 }
 
 #[tokio::test]

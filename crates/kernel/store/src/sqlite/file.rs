@@ -17,6 +17,9 @@ const APPLICATION_ID: i64 = 0x574F_5331;
 /// A file up to this size is read through at the start, so that damage is found before anybody writes to it.
 const CHECKED_BYTES: u64 = 256 * 1024 * 1024;
 
+/// How many pages a connection keeps while it reads a file through.
+const PAGES_OF_A_CHECK: i64 = 32;
+
 /// How many statements a connection keeps prepared.
 const STATEMENTS: usize = 256;
 
@@ -139,9 +142,7 @@ fn check_marks(connection: &Connection, path: &Path) -> Result<(), StoreError> {
 }
 
 fn check_content(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let verdict: String = connection
-        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(|error| failure::opening(path, error))?;
+    let verdict = read_through(connection).map_err(|error| failure::opening(path, error))?;
     if verdict == "ok" {
         return Ok(());
     }
@@ -150,6 +151,15 @@ fn check_content(connection: &Connection, path: &Path) -> Result<(), StoreError>
         path.display(),
         verdict.lines().next_back().unwrap_or_default()
     )))
+}
+
+/// What SQLite says of the whole file. Each page is looked at once, and most are not needed soon: they are not kept.
+fn read_through(connection: &Connection) -> Result<String, rusqlite::Error> {
+    let pages: i64 = connection.query_row("PRAGMA cache_size", [], |row| row.get(0))?;
+    connection.pragma_update(None, "cache_size", PAGES_OF_A_CHECK)?;
+    let verdict = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+    connection.pragma_update(None, "cache_size", pages)?;
+    verdict
 }
 
 /// Looks again soon, so that a writer at the head of the queue gets the lock as soon as it is free.

@@ -11,7 +11,10 @@ use reqwest::{Method, header::HeaderValue};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 use testkit::Reply;
 
@@ -151,7 +154,7 @@ impl Stage {
                     .clone()
                     .with_deadline(kernel::Deadline::within(std::time::Duration::from_secs(10)));
                 let page = feed.read(&cx, *place, MAX_FEED_PAGE, 0).await.unwrap();
-                events.extend(page.events);
+                events.extend(page.events.into_iter().map(Arc::unwrap_or_clone));
                 if page.read_to == *place {
                     break;
                 }
