@@ -59,7 +59,8 @@ impl Scenario {
         )
     }
 
-    /// How long consumers and sequencers may take to catch up. A planted bug is one that time does not mend.
+    /// How long consumers and sequencers may stand still before they have caught up. A planted bug is one that time does not
+    /// mend.
     pub(crate) fn patience(&self) -> Duration {
         match self.bug {
             Some(_) => Duration::from_secs(6),

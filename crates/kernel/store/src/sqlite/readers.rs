@@ -11,22 +11,36 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
-/// How many connections for reading a file may have. A thread always uses the same one, so that with fewer threads
-/// nobody waits.
+/// How many connections for reading a file may have. A thread always uses the same one: with fewer threads nobody waits for
+/// a connection that another one has as its own.
 const SLOTS: usize = 64;
 
-type Place = Mutex<Option<Connection>>;
+/// How often a thread waits for another one at the first connection before it has one of its own.
+const MEETINGS: u32 = 8;
+
+/// How long it waits there: about as long as opening a connection takes, and many times as long as most reads.
+const WAIT: Duration = Duration::from_millis(2);
+
+/// Where a connection is kept.
+#[derive(Default)]
+struct Place {
+    connection: Option<Connection>,
+    /// How often its thread has waited at the first connection.
+    meetings: u32,
+}
 
 /// The reading connections of one file. They belong to the file and not to a thread, so that closing lets go of them.
 ///
 /// Each connection reads the file's description (a millisecond, some hundred KiB), and dozens of threads read now and then:
-/// the first connection is for all of them, one at a time. A thread that meets another there has one of its own from then on.
+/// the first connection is for all of them, one at a time. A thread that meets others there again and again, or one that
+/// reads for long, has a connection of its own from then on.
 pub(super) struct Readers {
     path: PathBuf,
-    first: Place,
-    slots: Vec<Place>,
+    first: Mutex<Place>,
+    slots: Vec<Mutex<Place>>,
     closed: AtomicBool,
 }
 
@@ -34,8 +48,8 @@ impl Readers {
     pub(super) fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
-            first: Mutex::new(None),
-            slots: (0..SLOTS).map(|_| Mutex::new(None)).collect(),
+            first: Mutex::default(),
+            slots: (0..SLOTS).map(|_| Mutex::default()).collect(),
             closed: AtomicBool::new(false),
         }
     }
@@ -50,30 +64,39 @@ impl Readers {
         if self.closed.load(Ordering::Acquire) {
             return Err(closed());
         }
-        let connection = match place.take() {
+        let connection = match place.connection.take() {
             Some(connection) => connection,
             None => file::open_reader(&self.path)?,
         };
         // A panic in `read` drops the connection, and the next read opens another.
         let answer = read(&connection);
-        *place = Some(connection);
+        place.connection = Some(connection);
         answer
     }
 
     /// Where this thread finds a connection, or puts the one that it opens.
-    fn place(&self) -> Option<MutexGuard<'_, Option<Connection>>> {
-        let own = self.slots.get(thread_number() % SLOTS)?.lock();
-        if own.is_some() {
+    fn place(&self) -> Option<MutexGuard<'_, Place>> {
+        let mut own = self.slots.get(thread_number() % SLOTS)?.lock();
+        if own.connection.is_some() {
             return Some(own);
         }
-        Some(self.first.try_lock().unwrap_or(own))
+        if let Some(first) = self.first.try_lock() {
+            return Some(first);
+        }
+        own.meetings += 1;
+        let patience = if own.meetings > MEETINGS {
+            Duration::ZERO
+        } else {
+            WAIT
+        };
+        Some(self.first.try_lock_for(patience).unwrap_or(own))
     }
 
     /// Waits for the reads under way and lets go of the file.
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::Release);
         for place in std::iter::once(&self.first).chain(&self.slots) {
-            place.lock().take();
+            place.lock().connection = None;
         }
     }
 }
@@ -213,7 +236,7 @@ mod tests {
         readers
             .slots
             .iter()
-            .filter(|place| place.lock().is_some())
+            .filter(|place| place.lock().connection.is_some())
             .count()
     }
 
@@ -251,7 +274,7 @@ mod tests {
             drop(first);
         });
         readers.close();
-        assert!(readers.first.lock().is_none());
+        assert!(readers.first.lock().connection.is_none());
         assert_eq!(of_threads(&readers), 0);
         assert!(matches!(number(&readers), Err(ReadError::Other(_))));
     }

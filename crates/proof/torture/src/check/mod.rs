@@ -65,18 +65,26 @@ impl Figures {
 }
 
 /// Compares what the clients wrote down with what the platform says and what lies in its stores. What may lag behind is
-/// looked at again until it has caught up or its time is over.
+/// looked at again until it has caught up, or has not moved for as long as `patience`.
 pub(crate) async fn examine(
     deployment: &Deployment,
     crowd: &mut Crowd,
     patience: Duration,
 ) -> Result<Figures, Error> {
-    let end = Instant::now() + patience;
+    let mut last_moved = Instant::now();
+    let mut before = None;
     loop {
         let figures = look(deployment, crowd).await?;
-        if figures.are_zero() || Instant::now() > end || !figures.may_catch_up() {
+        if figures.are_zero() || !figures.may_catch_up() {
             return Ok(figures);
         }
+        if before.as_ref().is_some_and(|before| *before != figures) {
+            last_moved = Instant::now();
+        }
+        if last_moved.elapsed() > patience {
+            return Ok(figures);
+        }
+        before = Some(figures);
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
