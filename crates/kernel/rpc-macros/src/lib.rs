@@ -5,6 +5,8 @@ mod checks;
 mod client;
 mod model;
 mod parse;
+#[cfg(test)]
+mod refusals;
 mod remote;
 mod schema;
 mod serve;

@@ -39,6 +39,28 @@ pub use info::{MethodInfo, Mode};
 pub use metrics::{Location, Outcome};
 pub use place::{place_of, place_of_bytes};
 pub use remote::{BreakerPolicy, ClientFactory, Remote, RemoteParts, RemotePolicy, TokenSource};
+/// What breaks a rule of contracts does not compile:
+///
+/// ```compile_fail
+/// #[rpc::service(name = "desk.notes")]
+/// trait Notes {
+///     /// An effect carries an idempotency key.
+///     #[rpc(effect)]
+///     async fn write(&self, cx: &kernel::CallContext, text: String) -> Result<u32, kernel::CallError>;
+/// }
+/// ```
+///
+/// With its key it does:
+///
+/// ```
+/// #[rpc::service(name = "desk.notes")]
+/// trait Notes {
+///     /// An effect carries an idempotency key.
+///     #[rpc(effect)]
+///     async fn write(&self, cx: &kernel::CallContext, key: kernel::IdempotencyKey, text: String) -> Result<u32, kernel::CallError>;
+/// }
+/// # fn main() {}
+/// ```
 pub use rpc_macros::service;
 pub use seam::Seam;
 pub use stream::ItemStream;

@@ -2,11 +2,6 @@ use crate::notes::NotesClient;
 use rpc::Mode;
 
 #[test]
-fn what_breaks_the_rules_of_a_contract_does_not_compile() {
-    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
-}
-
-#[test]
 fn a_contract_describes_its_methods() {
     assert_eq!(NotesClient::CONTRACT_NAME, "desk.notes");
     let methods: Vec<_> = NotesClient::METHODS

@@ -21,7 +21,9 @@ pub(crate) async fn examine(
     let log = chains.iter().filter(|chain| chain["chain"] == "audit log");
     let kept: u64 = log.filter_map(|chain| chain["rows"].as_u64()).sum();
     let recorded = super::feed::audit_records(feeds);
-    if !(recorded..=recorded + deployment.audit_ahead).contains(&kept) {
+    let most = recorded + deployment.audit_ahead;
+    figures.audit_lag = recorded.saturating_sub(kept) + kept.saturating_sub(most);
+    if figures.audit_lag > 0 {
         figures.imbalance.push(format!(
             "the groups have recorded {recorded} acts, the audit log holds {kept}"
         ));
